@@ -1,0 +1,1 @@
+"""Events become messages, and messages are sent: subscriptions, wording, transports. Never reads a page."""

@@ -1,0 +1,1 @@
+"""Pages become findings: fetch, listings, articles, reports. No database, no alerts, no clock."""

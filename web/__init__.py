@@ -1,0 +1,1 @@
+"""The archive, seen: pages, charts, JSON, feeds. Reads the archive, writes nothing."""
