@@ -11,7 +11,6 @@ from msgspec import Struct, field
 
 from inspections.days import Day
 
-
 Record = TypeVar("Record")
 
 
