@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from calendar import monthrange
-from datetime import date
 
 _PRINTED = re.compile(r"(?P<year>\d{4}|XXXX)-(?P<month>\d{2})(?:-(?P<day>\d{2}))?\Z")
 
@@ -23,7 +23,7 @@ class Day(str):
         if not found:
             raise ValueError(f"{text!r} is not a day: expected 2024-05-24, 2024-05, XXXX-05-24 or XXXX-05")
         year = 2000 if found["year"] == "XXXX" else int(found["year"])  # 2000 had a 29 February
-        date(year, int(found["month"]), int(found["day"] or 1))
+        dt.date(year, int(found["month"]), int(found["day"] or 1))
         return super().__new__(cls, text)
 
     @classmethod
@@ -44,26 +44,26 @@ class Day(str):
         return int(self[8:]) if len(self) > 7 else None
 
     @property
-    def date(self) -> date | None:
+    def date(self) -> dt.date | None:
         """The calendar date, when year and day are both stated."""
-        return date.fromisoformat(self) if self.year and self.day else None
+        return dt.date.fromisoformat(self) if self.year and self.day else None
 
     @property
-    def first(self) -> date | None:
+    def first(self) -> dt.date | None:
         """The earliest date that it can mean; None without a year."""
-        return date(self.year, self.month, self.day or 1) if self.year else None
+        return dt.date(self.year, self.month, self.day or 1) if self.year else None
 
     @property
-    def last(self) -> date | None:
+    def last(self) -> dt.date | None:
         """The latest date that it can mean; None without a year."""
-        return date(self.year, self.month, self.day or monthrange(self.year, self.month)[1]) if self.year else None
+        return dt.date(self.year, self.month, self.day or monthrange(self.year, self.month)[1]) if self.year else None
 
-    def within_year_before(self, latest: date) -> Day:
+    def within_year_before(self, latest: dt.date) -> Day:
         """The same day in the newest year in which it begins on or before `latest`; itself where it has a year."""
         if self.year:
             return self
         for year in range(latest.year, latest.year - 9, -1):
             leap_only = self.month == 2 and self.day == 29 and monthrange(year, 2)[1] == 28
-            if not leap_only and date(year, self.month, self.day or 1) <= latest:
+            if not leap_only and dt.date(year, self.month, self.day or 1) <= latest:
                 return Day.of(year, self.month, self.day)
         return self

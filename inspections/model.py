@@ -199,6 +199,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     official: bool
     published_on: Day | None  # the publication's own date
     seen_on: date  # when we first read it
+    corrected: bool = False  # its document was read before with other grades, outcome or priority action
     finding: Finding
 
 
@@ -227,8 +228,19 @@ class Inspection(Struct, frozen=True, kw_only=True):
     deadlines: dict[str, Day] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     evidence: dict[str, Evidence] = field(default_factory=dict)
-    claims: tuple[str, ...] = ()  # ids, oldest first
-    merged: tuple[str, ...] = ()  # ids that now answer with this one
+    claims: tuple[str, ...] = ()  # ids, oldest first; each of them answers with this inspection
+
+
+class Overrule(Struct, frozen=True, kw_only=True):
+    """A person's decision, an input of `resolve` like any finding. Later ones stand over earlier ones.
+
+    "merge": the claims `claim` and `other` are of one inspection. "split": the claims of the publication `other`
+    ("source/ref") are not of the inspection of `claim`. "accept", "reject": of an undecided claim, in review.
+    """
+
+    kind: str
+    claim: str
+    other: str = ""
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -243,7 +255,7 @@ class Change(Struct, frozen=True, kw_only=True):
 class Event(Struct, frozen=True, kw_only=True):
     """A fact about an inspection that came to be known: what `compare.events` finds between two resolutions."""
 
-    type: str  # "announced", "published", "changed", "corrected", "contradicted", "withdrawn", "reissued", "overdue"
+    type: str  # "announced", "published", "updated", "corrected", "contradicted", "withdrawn", "overdue"
     inspection: Inspection
     earlier: Inspection | None = None  # the same inspection as it was known before this event
     why: str = ""
