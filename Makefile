@@ -1,0 +1,54 @@
+# One word a chore. Each target sets up .venv when it is missing or older than what it is made from.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types format docs bench accuracy faults clean
+.DEFAULT_GOAL := test
+
+.venv/.pip: constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ofsted Watch needs Python 3.11 or later, and $(PYTHON) is " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	touch $@
+
+.venv/.demo: .venv/.pip pyproject.toml
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo]'
+	touch $@
+
+.venv/.dev: .venv/.pip pyproject.toml
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,apprise,metrics,datasette]' --group dev
+	touch $@ .venv/.demo
+
+demo: .venv/.demo
+	$(BIN)/ofsted-watch demo
+
+test: .venv/.dev
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(MAKE) types
+
+types: .venv/.dev
+	$(BIN)/mypy
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/.dev
+	$(BIN)/python docs/make.py
+
+accuracy: .venv/.dev
+	$(BIN)/python bench/accuracy.py
+	$(BIN)/python bench/announcements.py
+
+bench: .venv/.dev accuracy
+	$(BIN)/python bench/run.py
+
+faults: .venv/.dev
+	$(BIN)/python -m pytest -q -m fault --fault-matrix
+
+clean:
+	rm -rf .venv .demo build dist
