@@ -122,6 +122,7 @@ class Authority(Struct, frozen=True, kw_only=True):
     valid_from: date | None = None  # None: since before 2018
     valid_to: date | None = None  # the last day; None: still stands
     predecessors: tuple[str, ...] = ()  # codes
+    former_gss: tuple[str, ...] = ()  # the ONS gave it a new code, the council stayed
 
 
 class Provider(Struct, frozen=True, kw_only=True):
