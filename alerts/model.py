@@ -73,11 +73,12 @@ class Delivery(Struct, frozen=True, kw_only=True):
 class Told(Struct, frozen=True, kw_only=True):
     """What a recipient has been told of one inspection."""
 
-    stage: str  # "announced" or "published"
+    stage: str  # the State that was told: "announced", "published", …
     judgements: dict[str, Grade | None] = field(default_factory=dict)
     outcome: str | None = None
     priority_action: bool | None = None
     message: str = ""  # the key of the first message: a later one follows it in its thread
+    claims: tuple[str, ...] = ()  # the publications that were known then
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -89,6 +90,7 @@ class Message(Struct, frozen=True, kw_only=True):
     text: str
     html: str = ""
     payload: dict[str, Any] = field(default_factory=dict)  # of a webhook: DESIGN section 7
+    short: str = ""  # a few lines of plain text, for chats and telephones
     in_reply_to: str | None = None  # the key of the message that it follows
     created_at: datetime
 
@@ -102,17 +104,62 @@ class SmtpSettings(Struct, frozen=True, kw_only=True):
     user: str | None = None
     password: str | None = None
     sender: str = ""  # "Ofsted Watch <alerts@example.org>"
-    timeout: timedelta = timedelta(seconds=30)
+    timeout: timedelta = timedelta(seconds=30)  # of one step of the dialogue
+    ca_file: str | None = None  # certificates to trust besides the system's: a mail server of one's own
 
     def __repr__(self) -> str:
         return f"SmtpSettings({self.host}:{self.port})"
 
 
+class Schedule(Struct, frozen=True, kw_only=True):
+    """When a message that was not accepted is tried again: the pauses after the first, second, … attempt."""
+
+    pauses: tuple[timedelta, ...]  # the last one repeats as long as the sum stays within `lifetime`
+    lifetime: timedelta  # from the first attempt to the last
+    jitter: float = 0.0  # 0.2: each pause is up to a fifth shorter or longer
+
+
+def _schedules() -> dict[str, Schedule]:
+    second, minute, hour = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+    web = (5 * second, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour)
+    mail = (minute, 5 * minute, 15 * minute, 30 * minute, hour, 2 * hour)
+    web_schedule = Schedule(pauses=web, lifetime=sum(web, timedelta()), jitter=0.2)
+    return {
+        "email": Schedule(pauses=mail, lifetime=timedelta(days=5)),
+        "webhook": web_schedule,
+        "apprise": web_schedule,
+        "maildir": web_schedule,
+        "log": web_schedule,
+    }
+
+
+class DeliverySettings(Struct, frozen=True, kw_only=True):
+    """How messages are worded and sent, for all channels; what a transport is given as `settings`."""
+
+    smtp: SmtpSettings = SmtpSettings()
+    operator: str | None = None  # the operator's mail address: whom a reader asks to be taken off the list
+    user_agent: str = "ofsted-watch"
+    templates: str | None = None  # folder of the operator's own templates, which stand before the built-in ones
+    schedules: dict[str, Schedule] = field(default_factory=_schedules)  # by Channel.kind
+    longest_retry_after: timedelta = timedelta(hours=24)  # what a server asks for beyond this is not kept
+    webhook_limit: timedelta = timedelta(seconds=20)  # of one attempt, from the connection to the last header
+    email_limit: timedelta = timedelta(seconds=60)  # of one attempt, from the connection to the server's word
+    pause: timedelta = timedelta(hours=1)  # of a whole channel that cannot work until a person acts
+    single_messages: int = 10  # in an hour to one recipient; what comes beyond is one message together
+    backlog: int = 20  # waiting for one recipient; beyond it they are one message together
+
+
 class DeliveryError(Exception):
-    """A message was not accepted. permanent: trying again cannot help. disable: nor any other message (410 Gone)."""
+    """A message was not accepted. permanent: trying again cannot help. disable: nor any other message (410 Gone).
+
+    whole_channel: nothing else is sent there before `retry_after` either. counts=False: a person has to act (a
+    password, a certificate, a missing package), so that the attempt uses up no part of the schedule and nothing dies.
+    """
 
     def __init__(
-        self, reason: str, *, permanent: bool, disable: bool = False, retry_after: timedelta | None = None
-    ) -> None:
+        self, reason: str, *, permanent: bool, disable: bool = False, retry_after: timedelta | None = None,
+        whole_channel: bool = False, counts: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__(reason)
         self.permanent, self.disable, self.retry_after = permanent, disable, retry_after
+        self.whole_channel, self.counts = whole_channel, counts
