@@ -1,0 +1,112 @@
+"""The command line. Each command: parse, call one function, print. Nothing heavy is imported until a command runs."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, EXIT_ARCHIVE, EXIT_BUSY, EXIT_WATCHDOG = range(6)
+
+# Command → the module that holds it, in the order in which --help lists them.
+COMMANDS = {
+    "demo": "watch", "init": "watch", "run": "watch", "poll": "watch", "status": "watch", "check": "watch",
+    "add": "watch",
+    "read": "ask", "search": "ask", "inspections": "ask", "show": "ask", "history": "ask", "compare": "ask",
+    "due": "ask", "export": "ask", "sql": "ask",
+    "subscriptions": "tell", "alerts": "tell",
+    "review": "keep", "merge": "keep", "split": "keep", "backup": "keep", "restore": "keep",
+}  # fmt: skip
+
+
+class Commands(click.Group):
+    """Finds a command by its name, so that a start imports one module and not all."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(import_module(f"service.commands.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_"))
+        assert isinstance(found, click.Command)
+        return found
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment in UTC: 2025-04-23T09:40:00Z, or a date for its midnight."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time: expected 2025-04-23T09:40:00Z, in UTC", param, ctx)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="ofsted-watch")
+def cli() -> None:
+    """Tells you, once per inspection, that Ofsted has published a new judgement.
+
+    Start with `ofsted-watch demo`, which needs no network, or `ofsted-watch init`.
+    """
+
+
+def command(**settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command with what all have: --config, --now, and errors that are sentences with the right exit code."""
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        @functools.wraps(function)
+        def run(**arguments: Any) -> None:
+            try:
+                code = function(**arguments)
+            except BrokenPipeError:
+                sys.stderr.close()
+                code = EXIT_OK
+            except Exception as error:
+                code = getattr(error, "exit_code", None)
+                if code is None or isinstance(error, click.ClickException):
+                    raise
+                click.echo(f"{error}", err=True)
+            sys.exit(code or EXIT_OK)
+
+        options = [
+            click.option("--config", "config_dir", type=click.Path(path_type=Path), envvar="OFSTED_WATCH_CONFIG",
+                         help="Folder of the configuration."),
+            click.option("--now", type=Moment(), envvar="OFSTED_WATCH_NOW", default=None, metavar="TIME",
+                         help="Take this for the present moment, in UTC."),
+        ]  # fmt: skip
+        wrapped: Any = run
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        return click.command(**settings)(wrapped)
+
+    return decorate
+
+
+def moment(now: datetime | None) -> datetime:
+    """The moment that --now gives, else the clock's; whole seconds, aware, UTC."""
+    return (now or datetime.now(UTC)).replace(microsecond=0)
+
+
+def echo_json(record: bytes) -> None:
+    """One JSON object on a line of its own."""
+    click.echo(record.decode())
+
+
+def main() -> None:
+    # Times are UTC inside and London's where people read them; the machine's own zone is nobody's.
+    os.environ.setdefault("TZ", "UTC")
+    cli(prog_name="ofsted-watch")

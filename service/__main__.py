@@ -1,0 +1,5 @@
+"""`python -m service` is `ofsted-watch`."""
+
+from service.commands import main
+
+main()
