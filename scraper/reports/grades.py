@@ -1,0 +1,265 @@
+"""A table of judgements: every printed label bound to its own grade, however the cells wrap; and the checks on it.
+
+pdfium gives the cells of a row one after the other, but where a cell wraps or stands in the middle of its row, the
+grade can come before, between or after the lines of its label. So labels and grades are read as two streams of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from inspections import frameworks
+from inspections.model import Evidence, Grade
+from scraper.reports.text import Line, evidence, straight
+
+_WORD = re.compile(r"[a-z][a-z'-]*", re.IGNORECASE)
+_OF_TABLES = {*frameworks.SCALES["four"], Grade.NOT_JUDGED, Grade.ADEQUATE}
+_GRADES = {tuple(words.split()): grade for words, grade in frameworks.GRADES.items() if grade in _OF_TABLES}
+_GRADE_WORDS = frozenset(word for words in _GRADES for word in words)
+_HEAD = frozenset({"key", "judgement", "judgements", "grade", "grades"})  # printed again where a table crosses a page
+_MOST_CUT = 5  # lines of prose after the table that happen to hold only its words
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of the table, lower case."""
+
+    word: str
+    line: Line
+    at: int  # its place among all words of the table
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A label (its area key) or a grade, from its first to its last word."""
+
+    value: str
+    tokens: tuple[Token, ...]
+
+    @property
+    def start(self) -> int:
+        return self.tokens[0].at
+
+    @property
+    def end(self) -> int:
+        return self.tokens[-1].at
+
+
+@dataclass
+class Table:
+    """What a table says. An area whose grade cannot be bound for certain is None; `problems` says why."""
+
+    judgements: dict[str, Grade | None] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+
+def read_table(lines: Sequence[Line], labels: Mapping[str, str]) -> Table:
+    """The first run of lines that holds only labels and grades and begins with a label.
+
+    labels: the printed label in lower case, without number and punctuation → area key.
+    """
+    known = {tuple(_WORD.findall(label)): area for label, area in labels.items()}
+    first: Table | None = None
+    for run in _runs(lines, known):
+        table = _table(run, known)
+        if len(table.evidence) > 1:
+            return table
+        first = first or table
+    return first or Table(problems=["no table of judgements was found"])
+
+
+def _table(run: list[Line], known: Mapping[tuple[str, ...], str]) -> Table:
+    """The table of these lines; those at its end that do not divide into labels and grades are prose."""
+    for length in range(len(run), max(0, len(run) - _MOST_CUT), -1):
+        table = Table(lines=run[:length])
+        tokens = _tokens(table.lines)
+        grade_words = _grade_words(tokens, known)
+        grade_cells = _cells([token for token in tokens if token.at in grade_words], _GRADES)
+        label_cells = _cells([token for token in tokens if token.at not in grade_words], known)
+        if label_cells and grade_cells:
+            _bind(table, label_cells, grade_cells)
+            return table
+    said = f"the table of judgements does not divide into labels and grades: {_quote(run)}"
+    return Table(judgements=dict.fromkeys(_named(run, known)), problems=[said], lines=run)
+
+
+def _bind(table: Table, labels: Sequence[Cell], grades: Sequence[Cell]) -> None:
+    doubled = len({label.value for label in labels}) < len(labels)
+    bound = {} if doubled else _bound(labels, grades)
+    for label in labels:
+        grade = bound.get(label.value)
+        table.judgements[label.value] = Grade(grade.value) if grade else None
+        if grade:
+            words = " ".join(dict.fromkeys(token.line.text for token in _in_order(label, grade)))
+            table.evidence[label.value] = evidence(label.tokens[0].line.page, words)
+    unbound = [area for area, grade in table.judgements.items() if grade is None]
+    if unbound or len(grades) != len(labels):
+        said = f"{len(labels)} labels and {len(grades)} grades, so that no grade is taken for {_listed(unbound)}"
+        table.problems.append(f"the table of judgements holds {said}: {_quote(table.lines)}")
+
+
+def headings(lines: Sequence[Line], labels: Mapping[str, str]) -> list[tuple[str, Grade, Line]]:
+    """Every heading, of up to four lines, that is a label and its grade: "Help and protection: good", "… is good"."""
+    known = {tuple(_WORD.findall(label)): area for label, area in labels.items()}
+    starts = {label[:2] for label in known}
+    found = []
+    for index, line in enumerate(lines):
+        words: list[str] = []
+        if tuple(_words(line.text)[:2]) not in starts:
+            continue
+        for following in lines[index : index + 4]:
+            words += _words(following.text)
+            read = _heading(words, known)
+            if read:
+                found.append((*read, line))
+                break
+    return found
+
+
+def _heading(words: Sequence[str], known: Mapping[tuple[str, ...], str]) -> tuple[str, Grade] | None:
+    for length in range(len(words) - 1, 1, -1):
+        area = known.get(tuple(words[:length]))
+        if area:
+            rest = words[length + 1 :] if words[length] in ("is", "are", "be") else words[length:]
+            grade = _GRADES.get(tuple(rest))
+            return (area, Grade(grade)) if grade else None
+    return None
+
+
+def grade_of(text: str) -> Grade | None:
+    """The grade that the words are, whatever their case; footnote marks and full stops do not matter."""
+    words = tuple(word for word in _WORD.findall(straight(text).lower()))
+    return Grade(_GRADES[words]) if words in _GRADES else None
+
+
+def compare_headings(table: Table, found: Sequence[tuple[str, Grade, Line]]) -> None:
+    """Takes away every grade that the heading of its section contradicts, and notes both readings."""
+    for area, grade, line in found:
+        read = table.judgements.get(area)
+        if read is not None and read is not grade:
+            table.judgements[area] = None
+            table.evidence.pop(area, None)
+            table.problems.append(
+                f"{area}: the table says {frameworks.words(read)}, the heading on page {line.page} says "
+                f"{frameworks.words(grade)}; neither is taken"
+            )
+
+
+def _listed(areas: Sequence[str]) -> str:
+    return ", ".join(areas) or "any further area"
+
+
+def _quote(lines: Sequence[Line]) -> str:
+    return repr(" / ".join(line.text for line in lines)[:200])
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(straight(text).lower())
+
+
+def _runs(lines: Sequence[Line], known: Mapping[tuple[str, ...], str]) -> Iterator[list[Line]]:
+    """Runs of lines whose words all belong to labels and grades, from one that begins a label; with a grade in each."""
+    vocabulary = {word for label in known for word in label} | _GRADE_WORDS | _HEAD
+    done = 0
+    for index, line in enumerate(lines):
+        words = _words(line.text)
+        if index < done or not any(_begins(words, label) for label in known):
+            continue
+        end = index
+        while end < len(lines) and set(_words(lines[end].text)) <= vocabulary:
+            end += 1
+        run = _with_grade_before(lines, index, list(lines[index:end]))
+        if any(word in _GRADE_WORDS for each in run for word in _words(each.text)[-1:]):
+            done = end
+            yield run
+
+
+def _with_grade_before(lines: Sequence[Line], index: int, run: list[Line]) -> list[Line]:
+    """The run, with lines of nothing but a grade that stand above its first label."""
+    while index > 0 and _words(lines[index - 1].text) and set(_words(lines[index - 1].text)) <= _GRADE_WORDS:
+        index -= 1
+        run = [lines[index], *run]
+    return run
+
+
+def _begins(words: Sequence[str], label: Sequence[str]) -> bool:
+    """Whether the line starts the label: with at least its first two words, or all of a shorter one."""
+    shared = min(len(words), len(label))
+    count = next((n for n in range(shared) if words[n] != label[n]), shared)
+    return count == len(label) or (count >= 2 and set(words[count:]) <= _GRADE_WORDS) or (count == len(words) > 1)
+
+
+def _tokens(lines: Sequence[Line]) -> list[Token]:
+    tokens: list[Token] = []
+    for line in lines:
+        words = [] if set(_words(line.text)) <= _HEAD else _words(line.text)
+        tokens += [Token(word, line, len(tokens) + n) for n, word in enumerate(words)]
+    return tokens
+
+
+def _grade_words(tokens: Sequence[Token], known: Mapping[tuple[str, ...], str]) -> set[int]:
+    """The places of the words that belong to grades: words of both vocabularies go with their neighbours."""
+    shared = {word for label in known for word in label} & _GRADE_WORDS
+    places = {token.at for token in tokens if token.word in _GRADE_WORDS and token.word not in shared}
+    for token in tokens:
+        if token.word in shared and token.at - 1 in places:
+            places.add(token.at)
+    return places
+
+
+def _cells(tokens: Sequence[Token], known: Mapping[tuple[str, ...], str]) -> list[Cell] | None:
+    """The stream divided into known phrases, longest first; None where it does not divide."""
+    cells: list[Cell] = []
+    index = 0
+    longest = max(map(len, known))
+    words = [token.word for token in tokens]
+    while index < len(tokens):
+        for length in range(min(longest, len(tokens) - index), 0, -1):
+            value = known.get(tuple(words[index : index + length]))
+            if value is not None:
+                cells.append(Cell(value, tuple(tokens[index : index + length])))
+                index += length
+                break
+        else:
+            return None
+    return cells
+
+
+def _bound(labels: Sequence[Cell], grades: Sequence[Cell]) -> dict[str, Cell]:
+    """Each label's grade. Both columns run in the order of the rows, so equal numbers bind one to one."""
+    if len(labels) == len(grades):
+        rows = list(zip(labels, grades, strict=True))
+        columns = labels[-1].end < grades[0].start
+        if columns or all(
+            (n == 0 or labels[n - 1].start < grade.start) and (n + 1 == len(rows) or grade.start < labels[n + 1].end)
+            for n, (_, grade) in enumerate(rows)
+        ):
+            return {label.value: grade for label, grade in rows}
+        return {}
+    return _on_own_line(labels, grades)
+
+
+def _on_own_line(labels: Sequence[Cell], grades: Sequence[Cell]) -> dict[str, Cell]:
+    """Where a grade is missing: only those that stand on one line with the end of their label and nothing else."""
+    bound: dict[str, Cell] = {}
+    for label in labels:
+        here = [
+            grade for grade in grades if grade.start == label.end + 1 and grade.tokens[0].line is label.tokens[-1].line
+        ]
+        if len(here) == 1:
+            bound[label.value] = here[0]
+    return bound
+
+
+def _in_order(label: Cell, grade: Cell) -> list[Token]:
+    return sorted((*label.tokens, *grade.tokens), key=lambda token: token.at)
+
+
+def _named(lines: Sequence[Line], known: Mapping[tuple[str, ...], str]) -> list[str]:
+    """The areas whose labels stand somewhere in lines that do not divide."""
+    text = " ".join(word for line in lines for word in _words(line.text) if word not in _GRADE_WORDS)
+    return list(dict.fromkeys(area for label, area in known.items() if " ".join(label) in text))
