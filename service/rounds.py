@@ -1,0 +1,276 @@
+"""One source, read: its listing, then each page or document that is new. Fetches and parses; knows no archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from inspections.days import Day
+from inspections.model import Certainty, Evidence, Finding, Provider, Publication
+from scraper.listings.labels import kind_of
+from scraper.model import Code, FetchError, Item, NotModified, Page, ParseError, Reading, ScrapeError, Source, Validators
+
+_WATCHED_FOR_CORRECTION = timedelta(days=60)
+_PAGES_OF_A_LISTING = 3
+# What Ofsted's file server answers when a report is not there, or not yet; see docs/operations.md.
+_NO_DOCUMENT = {Code.NOT_A_PDF, Code.REPORT_NOT_FOUND, Code.DAMAGED, Code.ENCRYPTED, Code.NO_TEXT, Code.TOO_LARGE,
+                Code.LIMIT, Code.NOT_RECOGNISED, Code.EMPTY, Code.NOT_FOUND}  # fmt: skip
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """What the archive holds of one item of a source."""
+
+    fingerprint: str = ""  # of the listing's entry
+    validators: Validators = Validators()  # of its page or document
+    missing: bool = False  # its document could not be read and is due again
+
+
+class Read(Struct, frozen=True, kw_only=True):
+    """One publication, and the bytes it was read from."""
+
+    publication: Publication
+    body: bytes | None = None
+    fingerprint: str = ""
+    validators: Validators = Validators()
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """The end of a source's round. Validators are kept only of a listing that was read to its end."""
+
+    outcome: str
+    note: str = ""
+    seen: int = 0
+    complete: bool = True  # nothing was left for the next poll
+    validators: Validators = Validators()
+    providers: tuple[Item, ...] = ()  # of a search
+    redesigned: bool = False  # every item of a long-known listing is new
+    retry_after: timedelta | None = None
+    refused: bytes = b""  # the page that could not be read, for whoever mends the declaration
+
+
+class Round(Struct, kw_only=True):
+    """What reading one source needs to know beforehand."""
+
+    source: Source
+    validators: Validators = Validators()
+    held: Mapping[str, Held] = field(default_factory=dict)
+    persistent: bool = False  # its last poll failed too: what cannot be fetched now counts as missing
+    limit: int = 20  # documents a poll
+    flood: int = 10
+    on: date  # London's
+
+
+class Fetch(Protocol):
+    def __call__(
+        self, url: str, *, source: Source, validators: Validators = ..., document: bool = ..., fetched_on: date
+    ) -> Page | NotModified: ...
+
+
+Parse = Callable[..., Reading]
+
+
+def read_source(round: Round, fetch: Fetch, parse: Parse) -> Iterator[Read | Done]:
+    """Every publication of the source that is new or has changed, as the listing orders them; then Done.
+
+    A fault of the source ends in a Done that names it, never in an exception.
+    """
+    try:
+        listed = _listing(round, fetch, parse)
+    except ScrapeError as error:
+        yield _failed(error)
+        return
+    if isinstance(listed, Done):
+        yield listed
+        return
+    page, reading = listed
+    if reading.type == "search":
+        yield Done(outcome="ok", seen=len(reading.items), providers=reading.items, validators=page.validators)
+        return
+    yield from _publications(round, page, reading, fetch, parse)
+
+
+def _listing(round: Round, fetch: Fetch, parse: Parse) -> tuple[Page, Reading] | Done:
+    source = round.source
+    got = fetch(source.url, source=source, validators=round.validators, fetched_on=round.on)
+    if isinstance(got, NotModified):
+        return Done(outcome="unchanged", validators=round.validators)
+    first = reading = parse(got, source=source)
+    items = list(reading.items)
+    pages = 1
+    while reading.next_url and _goes_on(round, first, items, pages):
+        more = fetch(reading.next_url, source=source, fetched_on=round.on)
+        if isinstance(more, NotModified):
+            break
+        reading = parse(more, source=source)
+        items += [item for item in reading.items if item.ref not in {known.ref for known in items}]
+        pages += 1
+    if first.total is not None and first.type == "search" and len(items) != first.total:
+        raise ParseError(
+            f"{source.id}: the search says that it has {first.total} results, and its {pages} pages show {len(items)}. "
+            "Nothing was lost; the next poll reads it again.",
+            code=Code.NOT_RECOGNISED,
+            outcome="suspect",
+        )
+    return got, replace(first, items=tuple(items))
+
+
+def _goes_on(round: Round, first: Reading, items: list[Item], pages: int) -> bool:
+    """A search is read to its end; a listing while it shows nothing that is held, as after a long absence."""
+    if first.type == "search":
+        return pages < 50
+    return bool(round.held) and pages < _PAGES_OF_A_LISTING and not any(item.ref in round.held for item in items)
+
+
+def _publications(
+    round: Round, page: Page, reading: Reading, fetch: Fetch, parse: Parse
+) -> Iterator[Read | Done]:  # fmt: skip
+    items = [item for item in reading.items if _wanted(item, round)]
+    known = any(item.ref in round.held for item in reading.items)
+    redesigned = bool(round.held) and not round.source.official and len(items) >= round.flood and not known
+    if reading.findings:
+        yield _page_itself(round, page, reading)
+    failed: list[ScrapeError] = []
+    new = [item for item in items if item.ref not in round.held]
+    for item in (new + [item for item in items if item.ref in round.held])[: round.limit]:
+        try:
+            read = _read(item, reading.provider, round, fetch, parse)
+        except ScrapeError as error:
+            failed.append(error)
+        else:
+            if read is not None:
+                yield read
+    left = max(0, len(items) - round.limit)
+    if failed:
+        yield replace(_failed(failed[0]), seen=len(reading.items), redesigned=redesigned)
+        return
+    yield Done(
+        outcome="ok",
+        note=f"{left} more to read at the next poll" if left else "",
+        seen=len(reading.items),
+        complete=not left,
+        validators=page.validators if not left else Validators(),
+        redesigned=redesigned,
+    )
+
+
+def _wanted(item: Item, round: Round) -> bool:
+    """New, edited, missing its document, or an official document young enough to be replaced by a corrected one."""
+    held = round.held.get(item.ref)
+    if held is None or held.missing or held.fingerprint != fingerprint(item):
+        return True
+    published = item.published_on.last if item.published_on else None
+    return round.source.official and published is not None and round.on - published <= _WATCHED_FOR_CORRECTION
+
+
+def fingerprint(item: Item) -> str:
+    """What a listing says of an item: when it changes, the item is read again."""
+    return sha256(f"{item.title}\n{item.url}".encode()).hexdigest()[:16]
+
+
+def _read(item: Item, provider: Provider | None, round: Round, fetch: Fetch, parse: Parse) -> Read | None:
+    source, held = round.source, round.held.get(item.ref, Held())
+    official = source.official
+    validators = Validators() if held.missing else held.validators
+    try:
+        page = fetch(item.url, source=source, validators=validators, document=official, fetched_on=round.on)
+        if isinstance(page, NotModified):
+            return None
+        reading = parse(page, source=source, as_type="report" if official else "article")
+    except (FetchError, ParseError) as error:
+        lasting = error.code in _NO_DOCUMENT or getattr(error, "outcome", "") == "not-found"
+        if not official or not (lasting or round.persistent):
+            raise
+        missing = _missing(item, provider, round, str(error))
+        return Read(publication=missing, fingerprint=fingerprint(item))
+    publication = _publication(item, provider, round, page, reading)
+    return Read(publication=publication, body=page.body, fingerprint=fingerprint(item), validators=page.validators)
+
+
+def _publication(item: Item, provider: Provider | None, round: Round, page: Page, reading: Reading) -> Publication:
+    source, official = round.source, round.source.official
+    day, origin = item.published_on, "provider page" if official else "listing"
+    at = item.published_at
+    if not official and (day is None or reading.published_at):
+        day, origin, at = reading.published_on or day, reading.published_origin or origin, reading.published_at or at
+    findings = tuple(_of_provider(finding, provider) for finding in reading.findings) if official else reading.findings
+    return Publication(
+        source=source.id,
+        ref=item.ref,
+        url=item.url,
+        page_url=source.url if official else None,
+        title=item.title if official else reading.title or item.title,
+        published_on=day,
+        published_at=at,
+        published_origin=origin if day else None,
+        official=official,
+        document_sha256=sha256(page.body).hexdigest(),
+        type=reading.type,
+        text=reading.text,
+        findings=findings,
+        notes=reading.notes,
+    )
+
+
+def _of_provider(finding: Finding, provider: Provider | None) -> Finding:
+    """The document names whom it judges in its own words; the page on which it stands knows who that is."""
+    if provider is None:
+        return finding
+    authority = provider.authority or finding.authority
+    name = finding.provider if provider.type == _AUTHORITY else provider.name
+    return replace(finding, urn=finding.urn or provider.urn, authority=authority, provider=name)
+
+
+_AUTHORITY = 44  # the number in /provider/44/… of an authority's children's services
+
+
+def _missing(item: Item, provider: Provider | None, round: Round, why: str) -> Publication:
+    """A report that is listed, and cannot be read: that it is out is news, and its grades are unknown."""
+    kind = kind_of(item.title, provider.type if provider else None)
+    findings: tuple[Finding, ...] = ()
+    if kind is not None:
+        finding = Finding(
+            kind=kind,
+            authority=round.source.authority,
+            certainty=Certainty.PUBLISHED,
+            inspected_from=item.inspected_on,
+            inspected_to=item.inspected_on,
+            published_on=item.published_on,
+            published_origin="provider page",
+            notes=(f"published, and its document could not be read: {why}",),
+        )
+        findings = (_of_provider(finding, provider),)
+    return Publication(
+        source=round.source.id, ref=item.ref, url=item.url, page_url=round.source.url, title=item.title,
+        published_on=item.published_on, published_origin="provider page", official=True, type="report",
+        findings=findings, notes=(why,),
+    )  # fmt: skip
+
+
+def _page_itself(round: Round, page: Page, reading: Reading) -> Read:
+    """The grades that a provider's page itself shows; kept, since the site later hides older ones."""
+    publication = Publication(
+        source=round.source.id, ref="provider-page", url=round.source.url, page_url=round.source.url,
+        title=reading.title or round.source.name, published_on=_latest(reading), published_origin="provider page",
+        official=True, document_sha256=sha256(page.body).hexdigest(), type="provider", text=reading.text,
+        findings=reading.findings, notes=reading.notes,
+    )  # fmt: skip
+    return Read(publication=publication, body=page.body)
+
+
+def _latest(reading: Reading) -> Day | None:
+    return max((item.published_on for item in reading.items if item.published_on), default=None)
+
+
+def _failed(error: ScrapeError) -> Done:
+    if isinstance(error, FetchError):
+        return Done(outcome=error.outcome, note=str(error), complete=False, retry_after=error.retry_after, refused=error.body)
+    outcome = error.outcome if isinstance(error, ParseError) else "error"
+    return Done(outcome=outcome, note=str(error), complete=False)
+
+
+__all__ = ["Done", "Evidence", "Held", "Read", "Round", "fingerprint", "read_source"]
