@@ -229,7 +229,8 @@ class Inspection(Struct, frozen=True, kw_only=True):
     deadlines: dict[str, Day] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     evidence: dict[str, Evidence] = field(default_factory=dict)
-    claims: tuple[str, ...] = ()  # ids, oldest first; each of them answers with this inspection
+    claims: tuple[str, ...] = ()  # ids, oldest first
+    merged: tuple[str, ...] = ()  # ids that answer with this one, as the archive knows them
 
 
 class Overrule(Struct, frozen=True, kw_only=True):

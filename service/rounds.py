@@ -11,10 +11,22 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from inspections.days import Day
-from inspections.model import Certainty, Evidence, Finding, Provider, Publication
+from inspections.model import Certainty, Finding, Provider, Publication
 from scraper.listings.labels import kind_of
-from scraper.model import Code, FetchError, Item, NotModified, Page, ParseError, Reading, ScrapeError, Source, Validators
+from scraper.model import (
+    Code,
+    FetchError,
+    Item,
+    NotModified,
+    Page,
+    ParseError,
+    Reading,
+    ScrapeError,
+    Source,
+    Validators,
+)
 
+AUTHORITY_TYPE = 44  # the number in /provider/44/… of an authority's children's services
 _WATCHED_FOR_CORRECTION = timedelta(days=60)
 _PAGES_OF_A_LISTING = 3
 # What Ofsted's file server answers when a report is not there, or not yet; see docs/operations.md.
@@ -25,18 +37,24 @@ _NO_DOCUMENT = {Code.NOT_A_PDF, Code.REPORT_NOT_FOUND, Code.DAMAGED, Code.ENCRYP
 class Held(Struct, frozen=True, kw_only=True):
     """What the archive holds of one item of a source."""
 
-    fingerprint: str = ""  # of the listing's entry
+    fingerprint: str | None = None  # of the listing's entry when it was last read; None: not remembered
     validators: Validators = Validators()  # of its page or document
     missing: bool = False  # its document could not be read and is due again
 
 
 class Read(Struct, frozen=True, kw_only=True):
-    """One publication, and the bytes it was read from."""
+    """One publication, and the bytes it was read from; without them its document could not be read."""
 
     publication: Publication
     body: bytes | None = None
-    fingerprint: str = ""
     validators: Validators = Validators()
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """A listing was read; what it lists that is new follows."""
+
+    items: dict[str, str]  # ref → fingerprint of its entry
+    redesigned: bool = False  # every item of a long-known listing is new
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -48,7 +66,6 @@ class Done(Struct, frozen=True, kw_only=True):
     complete: bool = True  # nothing was left for the next poll
     validators: Validators = Validators()
     providers: tuple[Item, ...] = ()  # of a search
-    redesigned: bool = False  # every item of a long-known listing is new
     retry_after: timedelta | None = None
     refused: bytes = b""  # the page that could not be read, for whoever mends the declaration
 
@@ -74,8 +91,8 @@ class Fetch(Protocol):
 Parse = Callable[..., Reading]
 
 
-def read_source(round: Round, fetch: Fetch, parse: Parse) -> Iterator[Read | Done]:
-    """Every publication of the source that is new or has changed, as the listing orders them; then Done.
+def read_source(round: Round, fetch: Fetch, parse: Parse) -> Iterator[Listed | Read | Done]:
+    """What was listed, every publication that is new or has changed, in the listing's order, and the end.
 
     A fault of the source ends in a Done that names it, never in an exception.
     """
@@ -128,10 +145,11 @@ def _goes_on(round: Round, first: Reading, items: list[Item], pages: int) -> boo
 
 def _publications(
     round: Round, page: Page, reading: Reading, fetch: Fetch, parse: Parse
-) -> Iterator[Read | Done]:  # fmt: skip
+) -> Iterator[Listed | Read | Done]:
     items = [item for item in reading.items if _wanted(item, round)]
     known = any(item.ref in round.held for item in reading.items)
     redesigned = bool(round.held) and not round.source.official and len(items) >= round.flood and not known
+    yield Listed(items={item.ref: fingerprint(item) for item in reading.items}, redesigned=redesigned)
     if reading.findings:
         yield _page_itself(round, page, reading)
     failed: list[ScrapeError] = []
@@ -146,7 +164,7 @@ def _publications(
                 yield read
     left = max(0, len(items) - round.limit)
     if failed:
-        yield replace(_failed(failed[0]), seen=len(reading.items), redesigned=redesigned)
+        yield replace(_failed(failed[0]), seen=len(reading.items))
         return
     yield Done(
         outcome="ok",
@@ -154,14 +172,13 @@ def _publications(
         seen=len(reading.items),
         complete=not left,
         validators=page.validators if not left else Validators(),
-        redesigned=redesigned,
     )
 
 
 def _wanted(item: Item, round: Round) -> bool:
     """New, edited, missing its document, or an official document young enough to be replaced by a corrected one."""
     held = round.held.get(item.ref)
-    if held is None or held.missing or held.fingerprint != fingerprint(item):
+    if held is None or held.missing or held.fingerprint not in (None, fingerprint(item)):
         return True
     published = item.published_on.last if item.published_on else None
     return round.source.official and published is not None and round.on - published <= _WATCHED_FOR_CORRECTION
@@ -186,9 +203,9 @@ def _read(item: Item, provider: Provider | None, round: Round, fetch: Fetch, par
         if not official or not (lasting or round.persistent):
             raise
         missing = _missing(item, provider, round, str(error))
-        return Read(publication=missing, fingerprint=fingerprint(item))
+        return Read(publication=missing)
     publication = _publication(item, provider, round, page, reading)
-    return Read(publication=publication, body=page.body, fingerprint=fingerprint(item), validators=page.validators)
+    return Read(publication=publication, body=page.body, validators=page.validators)
 
 
 def _publication(item: Item, provider: Provider | None, round: Round, page: Page, reading: Reading) -> Publication:
@@ -197,7 +214,9 @@ def _publication(item: Item, provider: Provider | None, round: Round, page: Page
     at = item.published_at
     if not official and (day is None or reading.published_at):
         day, origin, at = reading.published_on or day, reading.published_origin or origin, reading.published_at or at
-    findings = tuple(_of_provider(finding, provider) for finding in reading.findings) if official else reading.findings
+    findings = (
+        tuple(_of_provider(finding, provider, source) for finding in reading.findings) if official else reading.findings
+    )
     return Publication(
         source=source.id,
         ref=item.ref,
@@ -216,16 +235,14 @@ def _publication(item: Item, provider: Provider | None, round: Round, page: Page
     )
 
 
-def _of_provider(finding: Finding, provider: Provider | None) -> Finding:
+def _of_provider(finding: Finding, provider: Provider | None, source: Source) -> Finding:
     """The document names whom it judges in its own words; the page on which it stands knows who that is."""
     if provider is None:
         return finding
-    authority = provider.authority or finding.authority
-    name = finding.provider if provider.type == _AUTHORITY else provider.name
-    return replace(finding, urn=finding.urn or provider.urn, authority=authority, provider=name)
-
-
-_AUTHORITY = 44  # the number in /provider/44/… of an authority's children's services
+    urn = finding.urn or provider.urn
+    if provider.type == AUTHORITY_TYPE:
+        return replace(finding, urn=urn, authority=source.authority or finding.authority)
+    return replace(finding, urn=urn, authority=provider.authority or finding.authority, provider=provider.name)
 
 
 def _missing(item: Item, provider: Provider | None, round: Round, why: str) -> Publication:
@@ -243,7 +260,7 @@ def _missing(item: Item, provider: Provider | None, round: Round, why: str) -> P
             published_origin="provider page",
             notes=(f"published, and its document could not be read: {why}",),
         )
-        findings = (_of_provider(finding, provider),)
+        findings = (_of_provider(finding, provider, round.source),)
     return Publication(
         source=round.source.id, ref=item.ref, url=item.url, page_url=round.source.url, title=item.title,
         published_on=item.published_on, published_origin="provider page", official=True, type="report",
@@ -268,9 +285,8 @@ def _latest(reading: Reading) -> Day | None:
 
 def _failed(error: ScrapeError) -> Done:
     if isinstance(error, FetchError):
-        return Done(outcome=error.outcome, note=str(error), complete=False, retry_after=error.retry_after, refused=error.body)
+        return Done(
+            outcome=error.outcome, note=str(error), complete=False, retry_after=error.retry_after, refused=error.body
+        )
     outcome = error.outcome if isinstance(error, ParseError) else "error"
     return Done(outcome=outcome, note=str(error), complete=False)
-
-
-__all__ = ["Done", "Evidence", "Held", "Read", "Round", "fingerprint", "read_source"]

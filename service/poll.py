@@ -1,0 +1,227 @@
+"""A round of polling: every source is read, what is new is recorded, and what must be told is queued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta
+from queue import Full, Queue
+from threading import Event as Flag
+
+from msgspec import Struct
+
+from alerts.select import select
+from inspections.model import Event
+from scraper.model import Source, Validators
+from service.assembly import Watch
+from service.rounds import Done, Held, Listed, Read, Round, read_source
+from service.timetable import LONDON, next_due
+
+_MORE_TO_READ = timedelta(minutes=1)
+_TRY_DOCUMENT_AGAIN = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+_THEN_WEEKLY = timedelta(days=7)
+_OLD_NEWS = timedelta(days=90)
+_AHEAD = 4  # publications of one source that wait to be recorded
+
+
+class Polled(Struct, frozen=True, kw_only=True):
+    """What one source's poll came to."""
+
+    source: str
+    outcome: str
+    seen: int = 0
+    new: int = 0
+    note: str = ""
+    events: tuple[Event, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome not in ("ok", "unchanged")
+
+
+def poll(
+    watch: Watch, sources: Sequence[Source], *, now: datetime, report: Callable[[Polled], None] = lambda polled: None,
+    stop: Flag | None = None,
+) -> list[Polled]:  # fmt: skip
+    """Read each source, record what is new with its events and alerts in one transaction each, in the order given.
+
+    Searches come first, since they say which provider pages have something new. A fault of one source becomes its
+    outcome; a fault of ours propagates. `stop` ends the round between two publications.
+    """
+    searches = [source for source in sources if source.parser == "ofsted_search"]
+    others = [source for source in sources if source.parser != "ofsted_search"]
+    polled = [*_round(watch, searches, now, report, stop or Flag())]
+    found = [source for source in watch.found(now) if source.id not in {other.id for other in others}]
+    return polled + [*_round(watch, found + others, now, report, stop or Flag())]
+
+
+def _round(
+    watch: Watch, sources: Iterable[Source], now: datetime, report: Callable[[Polled], None], stop: Flag
+) -> Iterator[Polled]:
+    """Sources are fetched and parsed side by side, and recorded one after the other in the order given."""
+    with ThreadPoolExecutor(max_workers=watch.settings.fetch.workers, thread_name_prefix="poll") as pool:
+        streams = [(source, _stream(pool, watch, source, now, stop)) for source in sources]
+        for source, steps in streams:
+            if stop.is_set():
+                return
+            polled = record(watch, source, steps, now)
+            report(polled)
+            yield polled
+
+
+def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], now: datetime) -> Polled:
+    """Keep what a source's round gives. One transaction a publication, with its events and alerts; validators last."""
+    archive, state = watch.archive, watch.archive.source_state(source.id)
+    events: list[Event] = []
+    listed: dict[str, str] = {}
+    validators: dict[str, Validators] = {}
+    new, done = 0, Done(outcome="stopped", complete=False)
+    for step in steps:
+        if isinstance(step, Listed):
+            listed = step.items
+            if step.redesigned:
+                archive.hold_source(source.id, f"every item of {source.id} looks new at once: a redesign?")
+        elif isinstance(step, Read):
+            if step.body is not None:
+                archive.captures.put(step.body)
+                validators[step.publication.ref] = step.validators
+            with archive.writing():
+                fresh = archive.record(
+                    step.publication, now=now, baseline=not state.baseline_done, body=step.body,
+                    hold=lambda event: _reason_to_hold(event, now),
+                )  # fmt: skip
+                archive.queue(select(fresh, watch.subscriptions, now, watch.authorities), now)
+                _follow_up(watch, source, step, fresh, now)
+            new += 1
+            events += fresh
+        else:
+            done = step
+    _settle(watch, source, done, listed, validators, new, now)
+    return Polled(
+        source=source.id, outcome=done.outcome, seen=done.seen, new=new, note=done.note, events=tuple(events)
+    )  # fmt: skip
+
+
+def _reason_to_hold(event: Event, now: datetime) -> str | None:
+    """News of long ago is no news: a page that was overlooked, or put up again, waits for a person's word."""
+    out = event.inspection.published_on
+    if event.type in ("announced", "published") and out and out.last and out.last < (now - _OLD_NEWS).date():
+        return f"it was published on {out}, long before it was read"
+    return None
+
+
+def _follow_up(watch: Watch, source: Source, read: Read, events: Sequence[Event], now: datetime) -> None:
+    """A missing document is tried again; an announcement makes Ofsted's page of that authority due at once."""
+    publication = read.publication
+    if publication.official and read.body is None:
+        tries = watch.archive.document_tries(source.id, publication.ref)
+        wait = _TRY_DOCUMENT_AGAIN[tries] if tries < len(_TRY_DOCUMENT_AGAIN) else _THEN_WEEKLY
+        why = publication.notes[0] if publication.notes else ""
+        watch.archive.document_failed(source.id, publication.ref, now=now, next_try=now + wait, error=why)
+    for event in events:
+        if event.type == "announced" and event.inspection.authority:
+            for page in watch.pages_of(event.inspection.authority):
+                watch.archive.make_due(page, now)
+
+
+def _settle(
+    watch: Watch, source: Source, done: Done, listed: dict[str, str], validators: dict[str, Validators], new: int,
+    now: datetime,
+) -> None:  # fmt: skip
+    """The last transaction of a poll: how it went, when the next is due, and what lets an unchanged page be known."""
+    archive, state = watch.archive, watch.archive.source_state(source.id)
+    good = done.outcome in ("ok", "unchanged")
+    failures = 0 if good else state.fail_streak + 1
+    learned = dict(state.learned)
+    if listed:
+        before = learned.get("items", {})
+        learned["items"] = {
+            ref: [mark, validators[ref].etag, validators[ref].last_modified] if ref in validators
+            else [mark, *before.get(ref, [None, None, None])[1:]]
+            for ref, mark in listed.items()
+        }  # fmt: skip
+    with archive.writing():
+        if done.providers:
+            watch.remember(done.providers, source, now)
+        archive.polled(
+            source.id,
+            outcome=done.outcome,
+            now=now,
+            next_due=next_due(
+                source, now, failures=failures, retry_after=done.retry_after,
+                again_in=None if done.complete else _MORE_TO_READ,
+                times=watch.settings.ofsted.times if source.official else (),
+            ),
+            validators=done.validators if good and done.complete else None,
+            seen=done.seen,
+            new=new,
+            note=done.note,
+            complete=good and done.complete,
+            learned=learned,
+        )  # fmt: skip
+    if done.refused:
+        archive.captures.refuse(source.id, done.refused)
+
+
+def _stream(
+    pool: ThreadPoolExecutor, watch: Watch, source: Source, now: datetime, stop: Flag
+) -> Iterator[Listed | Read | Done]:
+    """The steps of one source as a thread reads them; an exception of ours is raised where the steps are taken."""
+    steps: Queue[Listed | Read | Done | BaseException] = Queue(maxsize=_AHEAD)
+    gone = Flag()
+
+    def put(step: Listed | Read | Done | BaseException) -> None:
+        while not gone.is_set():
+            with suppress(Full):
+                steps.put(step, timeout=0.5)
+                return
+
+    def work() -> None:
+        try:
+            for step in read_source(_round_of(watch, source, now), watch.fetcher.get, watch.readers.read):
+                put(step)
+                if stop.is_set():
+                    break
+        except BaseException as error:
+            put(error)
+        else:
+            if stop.is_set():
+                put(Done(outcome="stopped", complete=False))
+
+    pool.submit(work)
+
+    def take() -> Iterator[Listed | Read | Done]:
+        try:
+            while True:
+                step = steps.get()
+                if isinstance(step, BaseException):
+                    raise step
+                yield step
+                if isinstance(step, Done):
+                    return
+        finally:
+            gone.set()
+
+    return take()
+
+
+def _round_of(watch: Watch, source: Source, now: datetime) -> Round:
+    archive, state = watch.archive, watch.archive.source_state(source.id)
+    items = state.learned.get("items", {})
+    missing = {ref for place, ref, _, _ in archive.missing_documents(now, limit=1000) if place == source.id}
+    held = {}
+    for ref in archive.known(source.id):
+        mark, etag, modified = items.get(ref, (None, None, None))
+        held[ref] = Held(
+            fingerprint=mark, validators=Validators(etag=etag, last_modified=modified), missing=ref in missing
+        )
+    return Round(
+        source=source,
+        validators=Validators(etag=state.etag, last_modified=state.last_modified) if not missing else Validators(),
+        held=held,
+        persistent=state.fail_streak > 0,
+        limit=watch.settings.poll.documents,
+        flood=watch.settings.delivery.flood,
+        on=now.astimezone(LONDON).date(),
+    )
