@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from alerts.model import Channel, DeliverySettings, Message
 from alerts.transports import apprise, email, log, maildir, webhook
@@ -15,3 +17,25 @@ TRANSPORTS: dict[str, Callable[[Message, Channel, DeliverySettings], str]] = {
     "maildir": maildir.send,
     "log": log.send,
 }
+
+
+def retry_at(
+    kind: str, attempt: int, now: datetime, settings: DeliverySettings, *,
+    key: str = "", retry_after: timedelta | None = None,
+) -> datetime | None:  # fmt: skip
+    """When to try again after the attempt of that number, counted from 1; None: the schedule has ended.
+
+    What the server asks for counts where it is later. The jitter follows from key and attempt, so that every process
+    finds the same time, and messages that failed together do not come back together.
+    """
+    schedule = settings.schedules[kind]
+    waited, pause = timedelta(), timedelta()
+    for number in range(attempt):
+        pause = schedule.pauses[min(number, len(schedule.pauses) - 1)]
+        waited += pause
+    if waited > schedule.lifetime:
+        return None
+    chance = int.from_bytes(hashlib.sha256(f"{key} {attempt}".encode()).digest()[:4]) / 0xFFFFFFFF  # 0 to 1
+    pause *= 1 + schedule.jitter * (2 * chance - 1)
+    asked = min(retry_after or timedelta(), settings.longest_retry_after)
+    return now + max(pause, asked)

@@ -15,9 +15,9 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any, NoReturn
 
+from alerts.lines import one_line
 from alerts.model import Channel, DeliveryError, DeliverySettings, Message, SmtpSettings
 from alerts.transports.deadline import Deadline
-from alerts.transports.words import one_line
 
 _POLICY = SMTP.clone(cte_type="7bit")
 _LOGIN_REFUSED = (530, 534, 535, 538)

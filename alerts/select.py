@@ -1,0 +1,168 @@
+"""Which recipients may have to be told of what came to be known, and when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from alerts import when
+from alerts.model import Channel, Delivery, Subscription
+from inspections import authorities as table
+from inspections.authorities import Authorities
+from inspections.compare import changes, stated
+from inspections.model import Authority, Certainty, Claim, Event, Inspection
+from inspections.names import plain
+
+# Events at which what was known before counts too: who was told of an inadequate grade hears that it was none.
+_OF_WHAT_WAS_TOLD = ("corrected", "contradicted", "withdrawn")
+_NO_CLAIMS: Mapping[str, Claim] = {}
+
+
+def select(
+    events: Iterable[Event],
+    subscriptions: Sequence[Subscription],
+    now: datetime,
+    *,
+    authorities: Authorities | None = None,
+    claims: Mapping[str, Claim] = _NO_CLAIMS,
+) -> list[Delivery]:
+    """One delivery for each recipient and inspection, in the order of the events; the quickest subscription decides.
+
+    Whether it is news to the recipient is found out at its first attempt, by `alerts.news`.
+    authorities: for regions, and for the successors of abolished councils. claims: by id, for titles and sources.
+    """
+    found: dict[tuple[str, str], Delivery] = {}
+    for event in events:
+        worst = when.is_worst_news(event.inspection)
+        for subscription in subscriptions:
+            if not matches(subscription, event, now.date(), authorities=authorities, claims=claims):
+                continue
+            for channel in subscription.to:
+                delivery = _delivery(subscription, channel, event, now, worst=worst)
+                key = (delivery.recipient, delivery.inspection)
+                found[key] = _quicker(found[key], delivery) if key in found else delivery
+    return list(found.values())
+
+
+def matches(
+    subscription: Subscription,
+    event: Event,
+    on: date,
+    *,
+    authorities: Authorities | None = None,
+    claims: Mapping[str, Claim] = _NO_CLAIMS,
+) -> bool:
+    """Whether the subscription asks for this. Who is inspected: any of its authorities, regions and providers.
+
+    Every other filter that is set has to fit too; within one filter, any of its values.
+    """
+    known = [event.inspection]
+    if event.earlier is not None and event.type in _OF_WHAT_WAS_TOLD:
+        known.append(event.earlier)
+    return any(_fits(subscription, each, on, authorities, claims) for each in known)
+
+
+def successors(subscription: Subscription, authorities: Authorities, on: date) -> dict[str, list[str]]:
+    """The subscription's authorities that are abolished by that day, each with those that it goes on with."""
+    rows = [row for name in subscription.authorities if (row := authorities.find(name, on))]
+    return {
+        row.name: [each.name for each in authorities.standing(row, on)]
+        for row in rows
+        if row.valid_to is not None and row.valid_to < on
+    }
+
+
+def _delivery(
+    subscription: Subscription, channel: Channel, event: Event, now: datetime, *, worst: bool
+) -> Delivery:  # fmt: skip
+    return Delivery(
+        recipient=channel.id,
+        inspection=event.inspection.id,
+        event=event.type,
+        due_at=when.due_at(subscription, now, worst=worst),
+        digest=subscription.when != "instant",
+        every_stage=subscription.every_stage,
+        subscription=subscription.id,
+    )
+
+
+def _quicker(one: Delivery, other: Delivery) -> Delivery:
+    """The one that is due first, of two at the same time the one that is no digest; every stage if either asks."""
+    first = min((one, other), key=lambda each: (each.due_at, each.digest))
+    return Delivery(
+        recipient=first.recipient, inspection=first.inspection, event=first.event, due_at=first.due_at,
+        digest=first.digest, every_stage=one.every_stage or other.every_stage, subscription=first.subscription,
+    )  # fmt: skip
+
+
+def _fits(
+    subscription: Subscription,
+    inspection: Inspection,
+    on: date,
+    authorities: Authorities | None,
+    claims: Mapping[str, Claim],
+) -> bool:
+    told = [claims[each] for each in inspection.claims if each in claims]
+    grades = {grade for grade in stated(inspection).values() if grade}
+    return (
+        _is_about(subscription, inspection, on, authorities)
+        and (not subscription.kinds or inspection.kind in subscription.kinds)
+        and (not subscription.grades or bool(grades.intersection(subscription.grades)))
+        and (not subscription.directions or any(each.direction in subscription.directions for each in changes(inspection)))
+        and (not subscription.keywords or _speaks_of(subscription.keywords, inspection, told))
+        and (not subscription.sources or any(each.source in subscription.sources for each in told))
+        and (not subscription.priority_action or inspection.priority_action is True)
+        and (not subscription.official_only or inspection.certainty == Certainty.PUBLISHED)
+    )  # fmt: skip
+
+
+def _is_about(
+    subscription: Subscription, inspection: Inspection, on: date, authorities: Authorities | None
+) -> bool:  # fmt: skip
+    if not (subscription.authorities or subscription.regions or subscription.providers):
+        return True
+    if inspection.urn and inspection.urn.casefold() in {urn.casefold() for urn in subscription.providers}:
+        return True
+    if inspection.authority is None:
+        return False
+    if authorities is None:
+        return plain(inspection.authority) in {plain(name) for name in subscription.authorities}
+    inspected = authorities.find(inspection.authority, _when(inspection) or on)
+    if inspected is None:
+        return plain(inspection.authority) in {plain(name) for name in subscription.authorities}
+    regions = {table.slug(region) for region in subscription.regions}
+    return bool(inspected.region and table.slug(inspected.region) in regions) or any(
+        inspected in _line(row, authorities)
+        for name in subscription.authorities
+        for row in (authorities.find(name, on), authorities.find(name))
+        if row
+    )
+
+
+def _line(row: Authority, authorities: Authorities) -> list[Authority]:
+    """The authority and all that came after it."""
+    return [row, *(each for heir in authorities.successors(row) for each in _line(heir, authorities))]
+
+
+def _when(inspection: Inspection) -> date | None:
+    day = inspection.inspected_from or inspection.published_on
+    return day.first if day else None
+
+
+def _speaks_of(keywords: Sequence[str], inspection: Inspection, claims: Sequence[Claim]) -> bool:
+    """Whether any of the words stands in theme, improvements, priority actions or titles. "neglect*" is a beginning."""
+    text = "\n".join(
+        [
+            inspection.theme or "",
+            *inspection.improvements,
+            *inspection.priority_actions,
+            *(each.title for each in claims),
+        ]
+    )
+    return any(
+        re.search(
+            rf"(?<!\w){re.escape(word.rstrip('*'))}{'' if word.endswith('*') else r'(?!\w)'}", text, re.IGNORECASE
+        )
+        for word in keywords
+    )
