@@ -17,11 +17,12 @@ class Channel(Struct, frozen=True, kw_only=True):
     address: str  # mail address, URL, folder; "" for log
     secrets: tuple[str, ...] = ()  # of a webhook, "whsec_…"; the first signs first, all sign. Never printed
     allow_private: bool = False  # a receiver on loopback
+    label: str = ""  # stands for an address that is itself a secret, as Apprise's are: "APPRISE_URL"
 
     @property
     def id(self) -> str:
         """The recipient, as the archive knows it."""
-        return f"{self.kind}:{self.address}"
+        return f"{self.kind}:{self.label or self.address}"
 
     def __repr__(self) -> str:
         return f"Channel({self.id})"
