@@ -23,7 +23,6 @@ def select(
     events: Iterable[Event],
     subscriptions: Sequence[Subscription],
     now: datetime,
-    *,
     authorities: Authorities | None = None,
     claims: Mapping[str, Claim] = _NO_CLAIMS,
 ) -> list[Delivery]:
@@ -109,7 +108,7 @@ def _fits(
         _is_about(subscription, inspection, on, authorities)
         and (not subscription.kinds or inspection.kind in subscription.kinds)
         and (not subscription.grades or bool(grades.intersection(subscription.grades)))
-        and (not subscription.directions or any(each.direction in subscription.directions for each in changes(inspection)))
+        and (not subscription.directions or _moved(subscription.directions, inspection))
         and (not subscription.keywords or _speaks_of(subscription.keywords, inspection, told))
         and (not subscription.sources or any(each.source in subscription.sources for each in told))
         and (not subscription.priority_action or inspection.priority_action is True)
@@ -153,16 +152,16 @@ def _when(inspection: Inspection) -> date | None:
 def _speaks_of(keywords: Sequence[str], inspection: Inspection, claims: Sequence[Claim]) -> bool:
     """Whether any of the words stands in theme, improvements, priority actions or titles. "neglect*" is a beginning."""
     text = "\n".join(
-        [
-            inspection.theme or "",
-            *inspection.improvements,
-            *inspection.priority_actions,
-            *(each.title for each in claims),
-        ]
+        (inspection.theme or "", *inspection.improvements, *inspection.priority_actions)
+        + tuple(claim.title for claim in claims)
     )
-    return any(
-        re.search(
-            rf"(?<!\w){re.escape(word.rstrip('*'))}{'' if word.endswith('*') else r'(?!\w)'}", text, re.IGNORECASE
-        )
-        for word in keywords
-    )
+    return any(re.search(_word(keyword), text, re.IGNORECASE) for keyword in keywords)
+
+
+def _word(keyword: str) -> str:
+    end = "" if keyword.endswith("*") else r"(?!\w)"
+    return rf"(?<!\w){re.escape(keyword.rstrip('*'))}{end}"
+
+
+def _moved(directions: Sequence[str], inspection: Inspection) -> bool:
+    return any(each.direction in directions for each in changes(inspection))
