@@ -1,1 +1,16 @@
 """Findings, kept: schema, record, outbox, search, export. The only room with SQL; no network."""
+
+from __future__ import annotations
+
+from archive.keep import Keeping
+from archive.model import ArchiveError, Busy, Filters, NoSpace, QueryError
+from archive.outbox import Outbox
+from archive.record import Recording
+from archive.search import Searching
+from archive.sql import Asking
+
+__all__ = ["Archive", "ArchiveError", "Busy", "Filters", "NoSpace", "QueryError"]
+
+
+class Archive(Recording, Searching, Outbox, Keeping, Asking):
+    """One SQLite file with its captures: everything that was read, found, told. See `archive.store.Store.open`."""

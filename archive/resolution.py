@@ -1,0 +1,257 @@
+"""From all claims of a group to its inspections, and from what they were to what they are: the events."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from archive.model import KeptEvent
+from archive.outbox import move_pairs
+from archive.store import Store, london_date, moment, stamp
+from inspections import compare
+from inspections.days import Day
+from inspections.model import Claim, Event, Finding, Inspection, Overrule, Publication, from_json, to_json
+from inspections.resolve import resolve
+
+_CLAIMS = """
+SELECT f.id, f.seq, f.first_seen_at, f.inspection, f.json, p.source, p.ref, p.title, p.url, p.page_url, p.official,
+  p.published_on
+FROM findings f JOIN publications p ON p.id = f.publication
+"""
+
+
+class Resolving(Store):
+    """What follows from the findings; and what a person decides about them."""
+
+    def resolved(
+        self, groups: Iterable[str], *, now: datetime, baseline: bool, hold: Callable[[Event], str | None]
+    ) -> list[Event]:
+        """Resolve these groups anew, store what is different, and return the events that are to be told now."""
+        with self.writing():
+            rules = [from_json(row["json"], Overrule) for row in self._rows("SELECT json FROM overrules ORDER BY id")]
+            before: list[Inspection] = []
+            after: list[tuple[str, Inspection]] = []
+            on = london_date(now)
+            for group in sorted(groups):
+                rows = self._rows(f"{_CLAIMS} WHERE f.grp = ? AND p.withdrawn_at IS NULL ORDER BY f.seq", [group])
+                after += [(group, inspection) for inspection in resolve([claim(row) for row in rows], rules, on)]
+                before += self._inspections_of(group)
+            after = self._with_merged(before, after)
+            self._store(before, after, now)
+            found = compare.events(before, [inspection for _, inspection in after])
+            return [event for event in found if self._noted(event, now, baseline, hold(event))]
+
+    def reconsider(self, now: datetime) -> list[Event]:
+        """What the passing of time alone has changed: reports that are due, or overdue. Once a day is enough."""
+        open_groups = self._rows(
+            "SELECT DISTINCT grp FROM inspections WHERE state IN ('under_way', 'due', 'announced') "
+            "AND withdrawn_at IS NULL"
+        )
+        found: list[Event] = []
+        for row in open_groups:
+            found += self.resolved([row["grp"]], now=now, baseline=False, hold=lambda event: None)
+        return found
+
+    def overrule(self, rule: Overrule, *, now: datetime, reason: str = "") -> list[Event]:
+        """Remember a person's decision and return the events that follow from it.
+
+        `claim` (and `other` of a merge) may be the id of an inspection, of one merged into it, or of a claim.
+        Raises KeyError for an id that is unknown, ValueError for a merge across authorities or providers.
+        """
+        with self.writing():
+            first = self._claim_row(rule.claim)
+            rule = replace(rule, claim=first["id"])
+            if rule.kind == "merge":
+                second = self._claim_row(rule.other)
+                if second["grp"] != first["grp"]:
+                    raise ValueError(
+                        f"{rule.claim} is of {first['grp']}, {rule.other} of {second['grp']}: inspections of "
+                        "different authorities or providers are never one"
+                    )
+                rule = replace(rule, other=second["id"])
+            if rule.kind in ("accept", "reject"):
+                self._write("UPDATE findings SET decided = ? WHERE id = ?", [rule.kind, rule.claim])
+            self._write(
+                "INSERT INTO overrules (at, reason, json) VALUES (?, ?, ?)",
+                [stamp(now), reason, to_json(rule).decode("utf-8")],
+            )
+            return self.resolved([first["grp"]], now=now, baseline=False, hold=lambda event: None)
+
+    def undecided(self, *, limit: int = 100) -> list[Claim]:
+        """Findings that wait for a person's `accept` or `reject`, the oldest first."""
+        where = "WHERE f.certainty = 'undecided' AND f.decided IS NULL AND p.withdrawn_at IS NULL"
+        return [claim(row) for row in self._rows(f"{_CLAIMS} {where} ORDER BY f.seq LIMIT ?", [limit])]
+
+    def held_events(self, *, limit: int = 1000) -> list[KeptEvent]:
+        """Events that wait for `release` or `dismiss`, the oldest first."""
+        where = "WHERE held IS NOT NULL AND settled IS NULL"
+        return [_event(row) for row in self._rows(f"SELECT * FROM events {where} ORDER BY seq LIMIT ?", [limit])]
+
+    def release(self, ids: Sequence[str] | None, *, now: datetime) -> list[Event]:
+        """Let held events go, all of them where `ids` is None, and return them: queue them in the same transaction."""
+        return self._settle("released", ids, now)
+
+    def dismiss(self, ids: Sequence[str] | None, *, now: datetime) -> list[Event]:
+        """Tell nobody of these held events, ever; they stay in the archive. Returns them."""
+        return self._settle("dismissed", ids, now)
+
+    def events(self, *, inspection: str | None = None, limit: int = 100) -> list[KeptEvent]:
+        """What came to be known, the newest first."""
+        where = "WHERE inspection = ?" if inspection else "WHERE NOT baseline"
+        values = [inspection, limit] if inspection else [limit]
+        return [_event(row) for row in self._rows(f"SELECT * FROM events {where} ORDER BY seq DESC LIMIT ?", values)]
+
+    def _settle(self, verdict: str, ids: Sequence[str] | None, now: datetime) -> list[Event]:
+        chosen = "" if ids is None else "AND id IN (SELECT value FROM json_each(:ids))"
+        rows = self._write(
+            "UPDATE events SET settled = :settled WHERE held IS NOT NULL AND settled IS NULL "
+            f"{chosen} RETURNING seq, json",
+            {"settled": f"{verdict} {stamp(now)}", "ids": msgspec.json.encode(ids or []).decode("utf-8")},
+        )
+        return [from_json(row["json"], Event) for row in sorted(rows, key=lambda row: int(row["seq"])) if row["json"]]
+
+    def _claim_row(self, any_id: str) -> sqlite3.Row:
+        row = self._row("SELECT id, grp FROM findings WHERE id = ?", [any_id]) or self._row(
+            "SELECT f.id, f.grp FROM aliases a JOIN findings f ON f.inspection = a.survivor "
+            "WHERE a.id = ? ORDER BY f.seq",
+            [any_id],
+        )
+        if row is None:
+            raise KeyError(f"no inspection or finding has the id {any_id}: `inspections` and `review` list them")
+        return row
+
+    def _inspections_of(self, group: str) -> list[Inspection]:
+        rows = self._rows("SELECT json FROM inspections WHERE grp = ? AND withdrawn_at IS NULL ORDER BY id", [group])
+        return [from_json(row["json"], Inspection) for row in rows]
+
+    def _with_merged(
+        self, before: Sequence[Inspection], after: Sequence[tuple[str, Inspection]]
+    ) -> list[tuple[str, Inspection]]:
+        """The same, each knowing the ids that answer with it from now on."""
+        standing = {inspection.id for _, inspection in after}
+        found = []
+        for group, inspection in after:
+            claims = set(inspection.claims)
+            merged = {row["id"] for row in self._rows("SELECT id FROM aliases WHERE survivor = ?", [inspection.id])}
+            for gone in before:
+                if gone.id not in standing and claims.intersection(gone.claims):
+                    merged |= {gone.id, *gone.merged}
+            found.append((group, replace(inspection, merged=tuple(sorted(merged - standing)))))
+        return found
+
+    def _store(self, before: Sequence[Inspection], after: Sequence[tuple[str, Inspection]], now: datetime) -> None:
+        was = {inspection.id: inspection for inspection in before}
+        for group, inspection in after:
+            for alias in inspection.merged:
+                self._merge(alias, inspection.id)
+            if was.get(inspection.id) != inspection:
+                self._write("DELETE FROM aliases WHERE id = ?", [inspection.id])  # a split gave the id back
+                self._store_inspection(group, inspection, now)
+        for gone in was.keys() - {inspection.id for _, inspection in after}:
+            merged = self._row("SELECT 1 FROM aliases WHERE id = ?", [gone])
+            sql = (
+                "DELETE FROM inspections WHERE id = ?"
+                if merged
+                else "UPDATE inspections SET withdrawn_at = ? WHERE id = ?"
+            )
+            self._write(sql, [gone] if merged else [stamp(now), gone])
+
+    def _merge(self, gone: str, survivor: str) -> None:
+        known = self._row("SELECT survivor FROM aliases WHERE id = ?", [gone])
+        if known is None or known["survivor"] != survivor:
+            self._write("UPDATE aliases SET survivor = ? WHERE survivor = ?", [survivor, gone])
+            self._write(
+                "INSERT INTO aliases (id, survivor) VALUES (?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET survivor = excluded.survivor",
+                [gone, survivor],
+            )
+            self._write("UPDATE events SET inspection = ? WHERE inspection = ?", [survivor, gone])
+            move_pairs(self._write, gone, survivor)
+
+    def _store_inspection(self, group: str, inspection: Inspection, now: datetime) -> None:
+        day = _day(inspection) or london_date(now).isoformat()
+        self._write(
+            "INSERT INTO inspections (id, grp, kind, authority, urn, provider, state, certainty, on_day, first_at, "
+            "changed_at, json) VALUES (:id, :grp, :kind, :authority, :urn, :provider, :state, :certainty, :day, :now, "
+            ":now, :json) ON CONFLICT (id) DO UPDATE SET grp = :grp, kind = :kind, authority = :authority, urn = :urn, "
+            "provider = :provider, state = :state, certainty = :certainty, on_day = :day, changed_at = :now, "
+            "json = :json, withdrawn_at = NULL",
+            {
+                "id": inspection.id, "grp": group, "kind": inspection.kind.value, "authority": inspection.authority,
+                "urn": inspection.urn, "provider": inspection.provider, "state": inspection.state.value,
+                "certainty": inspection.certainty.value, "day": day, "now": stamp(now),
+                "json": to_json(inspection).decode("utf-8"),
+            },
+        )  # fmt: skip
+        self._write("DELETE FROM judgements WHERE inspection = ?", [inspection.id])
+        for change in compare.changes(inspection):
+            self._write(
+                "INSERT INTO judgements (inspection, area, grade, before, direction, on_day) VALUES (?, ?, ?, ?, ?, ?)",
+                [inspection.id, change.area, change.after, change.before, change.direction, day],
+            )
+        self._write(
+            "UPDATE findings SET inspection = NULL WHERE inspection = :id "
+            "AND id NOT IN (SELECT value FROM json_each(:claims))",
+            {"id": inspection.id, "claims": msgspec.json.encode(inspection.claims).decode("utf-8")},
+        )
+        for one in inspection.claims:
+            self._write("UPDATE findings SET inspection = ? WHERE id = ?", [inspection.id, one])
+
+    def _noted(self, event: Event, now: datetime, baseline: bool, held: str | None) -> bool:
+        """Store the event; whether it is to be told now."""
+        inspection = event.inspection.id
+        self._write(
+            "INSERT INTO events (id, type, inspection, at, why, baseline, held, json) VALUES (:inspection || '.' || "
+            "(SELECT count(*) + 1 FROM events WHERE id >= :inspection || '.' AND id < :inspection || '/'), "
+            ":type, :inspection, :at, :why, :baseline, :held, :json)",
+            {
+                "inspection": inspection, "type": event.type, "at": stamp(now), "why": event.why,
+                "baseline": int(baseline), "held": None if baseline else held,
+                "json": None if baseline else to_json(event).decode("utf-8"),
+            },
+        )  # fmt: skip
+        return not baseline and not held
+
+    def _publication(self, row: sqlite3.Row, *, text: bool = False) -> Publication:
+        """The record of a row of `publications`, with its findings; with its text only where that is asked for."""
+        findings = self._rows("SELECT json FROM findings WHERE publication = ? ORDER BY n", [row["id"]])
+        body = self._row("SELECT body FROM texts WHERE id = ?", [row["place"]]) if text else None
+        return Publication(
+            source=row["source"], ref=row["ref"], url=row["url"], page_url=row["page_url"], title=row["title"],
+            published_on=Day(row["published_on"]) if row["published_on"] else None,
+            published_at=moment(row["published_at"]), published_origin=row["published_origin"],
+            official=bool(row["official"]), document_sha256=row["document_sha256"], type=row["type"],
+            text=body["body"] if body else "", findings=tuple(from_json(one["json"], Finding) for one in findings),
+            notes=tuple(msgspec.json.decode(row["notes"])),
+        )  # fmt: skip
+
+
+def claim(row: Any) -> Claim:
+    """A row of `findings` joined with its publication."""
+    return Claim(
+        id=row["id"], seq=row["seq"], source=row["source"], ref=row["ref"], title=row["title"], url=row["url"],
+        page_url=row["page_url"], official=bool(row["official"]),
+        published_on=Day(row["published_on"]) if row["published_on"] else None,
+        seen_on=london_date(datetime.fromisoformat(row["first_seen_at"])), finding=from_json(row["json"], Finding),
+    )  # fmt: skip
+
+
+def _event(row: sqlite3.Row) -> KeptEvent:
+    return KeptEvent(
+        id=row["id"], type=row["type"], inspection=row["inspection"], at=datetime.fromisoformat(row["at"]),
+        why=row["why"], baseline=bool(row["baseline"]), held=None if row["settled"] else row["held"],
+        event=from_json(row["json"], Event) if row["json"] else None,
+    )  # fmt: skip
+
+
+def _day(inspection: Inspection) -> str | None:
+    """Where it stands in time: when it was published, else held."""
+    stated: list[date | None] = [
+        day.first for day in (inspection.published_on, inspection.inspected_to, inspection.inspected_from) if day
+    ]
+    return next((day.isoformat() for day in stated if day), None)

@@ -1,0 +1,249 @@
+"""The file itself: opened, locked, written in whole transactions, read beside the writer."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
+
+from archive import schema
+from archive.captures import Captures
+from archive.locks import FileLock
+from archive.model import ArchiveError, Busy, NoSpace
+from inspections.model import Authority
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlite_utils import Database
+
+LONDON = ZoneInfo("Europe/London")
+NAME = "archive.db"
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_NOT_OURS = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
+_TAKEN = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+class Store:
+    """One archive in one folder: `archive.db`, `captures/`, and the files of the two locks.
+
+    Usable from several threads. Writes take turns within the process and between processes; reads run beside them
+    and see what was last committed, except within `writing()`, where they see what this transaction wrote.
+    """
+
+    patience = 30.0  # seconds that a write waits for another process
+
+    def __init__(self, folder: Path, authorities: Iterable[Authority], readonly: bool) -> None:
+        self.folder = folder
+        self.path = folder / NAME
+        self.authorities = authorities
+        self.readonly = readonly
+        self.captures = Captures(folder / "captures")
+        self._turn = threading.RLock()
+        self._writer: sqlite3.Connection | None = None
+        self._owner: int | None = None  # the thread whose transaction is open
+        self._depth = 0
+        self._thread = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._lock: FileLock | None = None
+
+    @classmethod
+    def open(cls, folder: Path | str, *, authorities: Iterable[Authority] = (), readonly: bool = False) -> Self:
+        """Open the archive in this folder; begin one where there is none, unless `readonly`.
+
+        Raises ArchiveError where it is damaged, of a newer program, missing (readonly) or not to be written.
+        """
+        archive = cls(Path(folder), authorities, readonly)
+        try:
+            archive._open()
+        except BaseException:
+            archive.close()
+            raise
+        return archive
+
+    def _open(self) -> None:
+        if self.readonly:
+            if not self.path.is_file():
+                raise ArchiveError(
+                    f"there is no archive in {self.folder}: expected {NAME}. `poll` or `run` begins one."
+                )
+            schema.version_of(self.path)
+            return
+        try:
+            self.captures.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = FileLock(self.folder / "archive.lock")
+        except OSError as error:
+            raise ArchiveError(f"the archive in {self.folder} cannot be written: {error.strerror}.") from error
+        with self._lock.held(wait=self.patience), translated(self.path):
+            if not self.path.exists() and next(self.captures.names(), None):
+                raise ArchiveError(
+                    f"{self.path} is missing, though captures lie beside it. Nothing was changed. Put back a backup "
+                    "with `restore`, or move the captures away to begin anew."
+                )
+            schema.prepare(self.path)
+            self._writer = schema.connect(self.path)
+
+    def close(self) -> None:
+        with self._turn:
+            for reader in self._readers:
+                reader.close()
+            self._readers.clear()
+            self._thread = threading.local()
+            if self._writer is not None and self._lock is not None:
+                with self._lock.held(wait=self.patience):  # the last to close writes the log back into the file
+                    self._writer.close()
+                self._writer = None
+            if self._lock is not None:
+                self._lock.close()
+                self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it or nothing, whatever is killed. Nested, it is a part that can fail alone.
+
+        Never fetch, send or parse inside. Raises Busy, NoSpace or ArchiveError, after rolling back.
+        """
+        with self._turn:
+            if self._depth:
+                with self._part():
+                    yield
+                return
+            if self._writer is None or self._lock is None:
+                raise ArchiveError(f"the archive in {self.folder} was opened for reading, or is closed.")
+            with self._lock.held(wait=self.patience), translated(self.path):
+                self._writer.execute("BEGIN IMMEDIATE")
+                self._depth, self._owner = 1, threading.get_ident()
+                try:
+                    yield
+                    self._writer.execute("COMMIT")
+                finally:
+                    self._depth, self._owner = 0, None
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        writer = self.db.conn
+        name = f"part_{self._depth}"
+        if not writer.in_transaction:  # the failure of an earlier part, since passed over, has ended all of it
+            raise NoSpace(f"the transaction on {self.path} was already rolled back: nothing was recorded.")
+        writer.execute(f"SAVEPOINT {name}")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            if writer.in_transaction:  # a full disk has rolled back everything already
+                writer.execute(f"ROLLBACK TO {name}")
+            raise
+        finally:
+            self._depth -= 1
+            if writer.in_transaction:
+                writer.execute(f"RELEASE {name}")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several questions about one and the same state of the archive."""
+        connection = self._reader()
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def poll_lock(self, now: datetime) -> Iterator[None]:
+        """Be the one process that polls. Raises Busy at once where another does."""
+        lock = FileLock(self.folder / "poll.lock")
+        try:
+            with lock.held(wait=0):
+                lock.sign(f"process {os.getpid()}, polling since {stamp(now)}\n")
+                yield
+        finally:
+            lock.close()
+
+    @cached_property
+    def db(self) -> Database:
+        """The writing connection as sqlite-utils sees it. Only within `writing()`."""
+        from sqlite_utils import Database
+
+        if self._writer is None:
+            raise ArchiveError(f"the archive in {self.folder} was opened for reading, or is closed.")
+        return Database(self._writer)
+
+    def _reader(self) -> sqlite3.Connection:
+        if self._owner == threading.get_ident() and self._writer is not None:
+            return self._writer
+        reader: sqlite3.Connection | None = getattr(self._thread, "reader", None)
+        if reader is None:
+            with translated(self.path):
+                reader = schema.connect(self.path, readonly=True)
+            self._thread.reader = reader
+            self._readers.append(reader)
+        return reader
+
+    def _rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
+        with translated(self.path):
+            return self._reader().execute(sql, values).fetchall()
+
+    def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Row | None:
+        return next(iter(self._rows(sql, values)), None)
+
+    def _write(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
+        """One statement, in a transaction of its own unless one is open; the rows that it returns."""
+        with self.writing():
+            assert self._writer is not None
+            return self._writer.execute(sql, values).fetchall()
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's errors as sentences: what is wrong with the file, and what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _DAMAGED:
+            raise ArchiveError(f"{path} is damaged ({error}). Put back a backup with `restore`.") from error
+        if code in _NO_SPACE:
+            raise NoSpace(
+                f"{path} could not be written ({error}): nothing was recorded. Free space on the disk."
+            ) from (error)
+        if code in _NOT_OURS:
+            raise ArchiveError(f"{path} cannot be opened for this ({error}). Nothing was changed.") from error
+        if code in _TAKEN:
+            raise Busy(f"{path} is being written by another program ({error}): nothing was done.") from error
+        raise
+
+
+def stamp(at: datetime) -> str:
+    """An aware time as the archive writes it: UTC, of one width, so that text sorts by time."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} has no time zone")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def london_date(at: datetime) -> date:
+    return at.astimezone(LONDON).date()
