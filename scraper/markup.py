@@ -24,7 +24,7 @@ _HIDDEN = ".nonvisual, .visually-hidden, .visuallyhidden, .sr-only, .screen-read
 
 
 def decoded(page: Page) -> str:
-    """The body as text. A body that is valid UTF-8 is UTF-8, whatever is declared; what nothing fits is windows-1252."""
+    """The body as text. What is valid UTF-8 is UTF-8, whatever is declared; what nothing fits is windows-1252."""
     body = page.body
     for mark, encoding in _BOMS:
         if body.startswith(mark):
@@ -37,8 +37,8 @@ def decoded(page: Page) -> str:
         pass
     stated = _DECLARED.search(body[:4096])
     for label in (page.charset, stated[1].decode("ascii") if stated else None):
-        if encoding := _known(label):
-            return body.decode(encoding, "replace")
+        if known := _known(label):
+            return body.decode(known, "replace")
     return body.decode("cp1252", "replace")
 
 
@@ -59,7 +59,9 @@ def words(node: Tag | None) -> str:
     if node is None:
         return ""
     hidden = {id(text) for element in node.select(_HIDDEN) for text in element.strings}
-    seen = plain("".join(f"{text} " if text.parent is not node else text for text in node.strings if id(text) not in hidden))
+    seen = plain(
+        "".join(f"{text} " if text.parent is not node else text for text in node.strings if id(text) not in hidden)
+    )
     return re.sub(r" ([,.;:!?’”)])", r"\1", seen) or plain(node.get_text(" "))
 
 

@@ -62,7 +62,7 @@ FAMILIES: dict[str, Family] = {
         container='[property="content:encoded"], .field--name-body',
         first=0,
         feeds=("/rss.xml", "/news/feed", "/news/rss.xml"),
-        signs=(".views-row", 'meta[name="Generator"][content*="Drupal"]', "[data-drupal-selector]"),
+        signs=(".views-row", 'meta[name="Generator"][content*="Drupal" i]', "[data-drupal-selector]"),
         traces=("drupal-settings-json", "/sites/default/files/"),
     ),
     "jadu": Family(
@@ -152,7 +152,7 @@ FAMILIES: dict[str, Family] = {
         container=".entry-content, .td-post-content, .wp-block-post-content, .post-content",
         page="page/{}/",
         feeds=("/feed/",),
-        signs=('link[rel="https://api.w.org/"]', 'meta[name="generator"][content*="WordPress"]'),
+        signs=('link[rel="https://api.w.org/"]', 'meta[name="generator"][content*="WordPress" i]'),
         traces=("/wp-content/", "/wp-includes/", "/wp-json/"),
     ),
     "obox": Family(

@@ -1,0 +1,246 @@
+"""Finding out how a newsroom can be read: what to try, in which order, and whether what was read can be its news."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct, field
+
+from scraper import markup
+from scraper.listings import html, wordpress
+from scraper.listings.families import FAMILIES, HEADINGS
+from scraper.model import Page, ParseError, Reading, Source
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+ENOUGH = 2  # items by which a family proves itself on a page
+
+_FEED_TYPES = ("rss", "atom", "feed+json", "rdf")
+_FEED_LINK = re.compile(r"(?:[/.]rss|/feed|\.xml|[?&]rss=true|SyndicationType=1)/?(?:\?.*)?\Z", re.IGNORECASE)
+_COMMENTS = re.compile(r"comments?\b", re.IGNORECASE)
+_DELIVERY = re.compile(r"""(?:https?://[^\s"'<>]+)?/api/delivery/projects/[\w-]+/entries/search[^\s"'<>\\]*""")
+_WORDPRESS = ("wordpress_html", "shuttle")
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One way in which a newsroom may be readable; the first that proves sound is taken."""
+
+    url: str
+    parser: str  # a key of scraper.parse.PARSERS
+    family: str | None = None  # says also where an article has its text
+    options: dict[str, str | int | list[str]] = field(default_factory=dict)
+    why: str  # a sentence for the person who adds it
+
+    def source(self, id: str, name: str, **further: object) -> Source:
+        """The declaration that this would be. further: fields of Source."""
+        cells = {"id": id, "name": name, "url": self.url, "parser": self.parser, "family": self.family}
+        return Source(**{**cells, "options": self.options, **further})  # type: ignore[arg-type]
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What one look at a reading found. One that is not ok and `fatal` rules the candidate out."""
+
+    name: str  # "items", "titles", "links" or "dates"
+    ok: bool
+    said: str
+    fatal: bool = True
+
+
+def discover(page: Page) -> list[Candidate]:
+    """What to try for a newsroom whose page this is, in this order, each address and parser once.
+
+    Feeds that the page names, then those that its family usually has, the family's JSON, and the page itself: by its
+    family, else by what repeats on it. A page that is a feed, or a page of Ofsted's, is what it is.
+    Raises ParseError for what is no page.
+    """
+    from scraper.parse import sniff
+
+    kind = sniff(page)
+    if kind in _AS_IT_IS:
+        parser, why = _AS_IT_IS[kind]
+        family = "contensis_json" if kind == "listing" else None
+        return [Candidate(url=page.url, parser=parser, family=family, why=why)]
+    tree = markup.soup(page)
+    base = markup.base_of(tree, page)
+    family = family_of(page)
+    found = [*_named_feeds(tree, base, family), *_usual_feeds(base, family), *_json(tree, page, base, family)]
+    found += _itself(tree, page, base, family)
+    seen: dict[tuple[str, str], Candidate] = {}
+    for candidate in found:
+        seen.setdefault((candidate.url.rstrip("/"), candidate.parser), candidate)
+    return list(seen.values())
+
+
+_AS_IT_IS = {
+    "feed": ("feed", "the address is a feed"),
+    "wordpress": ("wordpress", "the address is WordPress's list of posts"),
+    "listing": ("listing", "the address is a Contensis delivery API"),
+    "provider": ("ofsted_provider", "the address is a provider's page on Ofsted's site"),
+    "search": ("ofsted_search", "the address is a search on Ofsted's site"),
+}
+
+
+def family_of(page: Page) -> str | None:
+    """The family of a newsroom page: of those whose signs it bears, one whose items stand on it; None for none.
+
+    Families come in the order of their table, in which the particular stand before the general.
+    """
+    text = markup.decoded(page)
+    if text.lstrip("\ufeff \r\n\t")[:1] in ("{", "["):
+        return "contensis_json"
+    tree = markup.soup(page)
+    signed = [name for name, row in FAMILIES.items() if any(tree.select_one(sign) for sign in row.signs)]
+    traced = [name for name, row in FAMILIES.items() if any(trace.lower() in text.lower() for trace in row.traces)]
+    fruitful = [name for name in (*signed, *traced) if not FAMILIES[name].json and _count(page, name) >= ENOUGH]
+    return next(iter((*fruitful, *signed, *traced)), None)
+
+
+def judge(candidate: Candidate, reading: Reading) -> tuple[Verdict, ...]:
+    """Whether what was read can be the news of that place. A sound candidate has no fatal verdict that is not ok."""
+    count = len(reading.items)
+    verdicts = [Verdict(name="items", ok=count > 0, said=f"{count} items were read" if count else "no item was read")]
+    if not count:
+        return tuple(verdicts)
+    titles = {item.title for item in reading.items}
+    short = sum(1 for title in titles if len(title) < 12 or " " not in title)
+    said = f"{len(titles)} different titles" + (f", {short} of them shorter than a headline" if short else "")
+    verdicts.append(Verdict(name="titles", ok=2 * len(titles) > count and 2 * short < len(titles), said=said))
+    host = _site(candidate.url)
+    own = sum(1 for item in reading.items if _site(item.url) == host)
+    verdicts.append(Verdict(name="links", ok=2 * own >= count, said=f"{own} of {count} lead to {host}"))
+    dated = sum(1 for item in reading.items if item.published_on)
+    said = f"{dated} of {count} have a date"
+    verdicts.append(Verdict(name="dates", ok=2 * dated >= count, said=said, fatal=False))
+    return tuple(verdicts)
+
+
+def is_sound(verdicts: tuple[Verdict, ...]) -> bool:
+    return all(verdict.ok or not verdict.fatal for verdict in verdicts)
+
+
+def declaration(source: Source, why: str = "") -> str:
+    """The source as the text of its file in config/sources/; its id is the file's name. why: a comment for people."""
+    lines = [f"# {' '.join(why.split())}"] if why else []
+    cells: dict[str, object] = {
+        "name": source.name, "url": source.url, "parser": source.parser, "family": source.family,
+        "authority": source.authority, "publisher": source.publisher, "hosts": list(source.hosts),
+        "allow_private": source.allow_private,
+    }  # fmt: skip
+    if source.publisher == "council":
+        del cells["publisher"]
+    lines += [f"{key} = {_toml(value)}" for key, value in cells.items() if value]
+    if source.verified_on:
+        lines.append(f"verified_on = {source.verified_on.isoformat()}")
+    if source.options:
+        lines += ["", "[options]", *(f"{key} = {_toml(value)}" for key, value in source.options.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # a TOML string is a JSON string
+
+
+def _site(address: str) -> str:
+    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    port = urlsplit(address).port
+    return f"{host}:{port}" if port else host
+
+
+def _count(page: Page, family: str) -> int:
+    try:
+        return len(html.read_listing(page, family=family).items)
+    except ParseError:
+        return 0
+
+
+def _named_feeds(tree: BeautifulSoup, base: str, family: str | None) -> list[Candidate]:
+    """Feeds that the page names in its head, then those to which it links; of its own folder first."""
+    named: list[tuple[str, str]] = []
+    for element in tree.select('link[rel~="alternate"][href]'):
+        kind = str(element.get("type") or "").lower()
+        called = f"{element.get('title') or ''} {element['href']}"
+        address = markup.link(base, element["href"])
+        if address and any(each in kind for each in _FEED_TYPES) and not _COMMENTS.search(called):
+            named.append((address, "the page names this feed in its head"))
+    for anchor in tree.select("a[href]"):
+        address = markup.link(base, anchor["href"])
+        if address and _FEED_LINK.search(address) and not _COMMENTS.search(address) and _site(address) == _site(base):
+            named.append((address, "the page links to this feed"))
+    folder = urlsplit(base).path.rstrip("/")
+    named.sort(key=lambda each: not (folder and urlsplit(each[0]).path.startswith(folder + "/")))
+    return [Candidate(url=address, parser="feed", family=family, why=why) for address, why in named]
+
+
+def _usual_feeds(base: str, family: str | None) -> list[Candidate]:
+    if family is None:
+        return []
+    why = f"sites of the family {family} usually have a feed there"
+    feeds = [
+        base.partition("?")[0] + path if path.startswith("?") else urljoin(base, path)
+        for path in FAMILIES[family].feeds
+    ]
+    return [Candidate(url=address, parser="feed", family=family, why=why) for address in feeds]
+
+
+def _json(tree: BeautifulSoup, page: Page, base: str, family: str | None) -> list[Candidate]:
+    if family in _WORDPRESS:
+        root = tree.select_one('link[rel="https://api.w.org/"][href]')
+        address = urljoin(str(root["href"]), "wp/v2/posts") if root else urljoin(base, wordpress.PATH)
+        why = "WordPress has a list of posts there"
+        return [Candidate(url=f"{address}?per_page=20", parser="wordpress", family=family, why=why)]
+    found = _DELIVERY.search(markup.decoded(page).replace("&amp;", "&").replace("\\/", "/"))
+    if found:
+        why = "the page asks this Contensis delivery API for its news"
+        address = urljoin(base, found[0])
+        return [Candidate(url=address, parser="listing", family="contensis_json", why=why)]
+    return []
+
+
+def _itself(tree: BeautifulSoup, page: Page, base: str, family: str | None) -> list[Candidate]:
+    if family and not FAMILIES[family].json and _count(page, family):
+        why = f"the page has the markup of the family {family}"
+        return [Candidate(url=base, parser="listing", family=family, why=why)]
+    options = _repeated(tree)
+    if not options:
+        return []
+    why = f"on the page {options['item']!r} repeats, each with a headline that is a link"
+    return [Candidate(url=base, parser="listing", family="selectors", options=options, why=why)]
+
+
+def _repeated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
+    """Selectors for what repeats with a linked headline in it: the innermost box that does, most often."""
+    groups: dict[tuple[str, str, str], list[Tag]] = {}
+    for heading in tree.select(HEADINGS):
+        inner = heading.select_one("a[href]")
+        if not (inner or heading.find_parent("a", href=True)) or heading.find_parent(["nav", "aside", "footer"]):
+            continue
+        link = f"{heading.name} a" if inner else "a[href]"
+        for box in list(heading.parents)[:4]:
+            if box.name in ("body", "main", "html", "[document]"):
+                break
+            if len(box.select(heading.name)) == 1 and (selector := _selector(box)):
+                groups.setdefault((selector, link, heading.name), []).append(box)
+    sized = {key: len({id(box) for box in boxes}) for key, boxes in groups.items()}
+    best = max(sized, key=lambda key: (sized[key], "time" in str(groups[key][0])), default=None)
+    if best is None or sized[best] <= ENOUGH:
+        return {}
+    return {"item": best[0], "link": best[1], "title": best[2]}
+
+
+def _selector(box: Tag) -> str:
+    """The element by name and classes, else by its place in a parent that has classes; "" for neither."""
+    classes = [each for each in box.get_attribute_list("class") if each and re.fullmatch(r"[a-zA-Z][\w-]*", each)]
+    classes = [each for each in classes if not re.search(r"\d|first|last|odd|even", each)]
+    if classes:
+        return f"{box.name}." + ".".join(classes[:2])
+    parent = box.parent
+    if parent is None or not parent.get("class"):
+        return box.name if box.name == "article" else ""
+    outer = _selector(parent)
+    return f"{outer} > {box.name}" if outer else ""
