@@ -151,10 +151,8 @@ def _when(inspection: Inspection) -> date | None:
 
 def _speaks_of(keywords: Sequence[str], inspection: Inspection, claims: Sequence[Claim]) -> bool:
     """Whether any of the words stands in theme, improvements, priority actions or titles. "neglect*" is a beginning."""
-    text = "\n".join(
-        (inspection.theme or "", *inspection.improvements, *inspection.priority_actions)
-        + tuple(claim.title for claim in claims)
-    )
+    titles = [claim.title for claim in claims]
+    text = "\n".join([inspection.theme or "", *inspection.improvements, *inspection.priority_actions, *titles])
     return any(re.search(_word(keyword), text, re.IGNORECASE) for keyword in keywords)
 
 
