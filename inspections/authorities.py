@@ -58,6 +58,18 @@ class Authorities:
     def _pattern(self) -> re.Pattern[str]:
         return names.pattern(name for row in self._rows for name in (row.name, *row.aliases))
 
+    @classmethod
+    def load(cls, *more: Path) -> Authorities:
+        """The packaged table with the rows of those files added; a row with a known code takes the place of that row.
+
+        Raises AuthoritiesError, which names every mistake, and OSError for a file that cannot be opened.
+        """
+        packaged = (files("inspections") / "authorities.csv").read_text(encoding="utf-8")
+        rows = {_identity(row): row for row in read(packaged, "authorities.csv")}
+        for path in more:
+            rows.update({_identity(row): row for row in read(path.read_text(encoding="utf-8-sig"), str(path))})
+        return cls(rows.values())
+
     def __iter__(self) -> Iterator[Authority]:
         return iter(self._rows)
 
@@ -151,18 +163,6 @@ class Authorities:
         known |= {each: each for each in self.regions()}
         near = difflib.get_close_matches(names.plain(word), known, n=1, cutoff=0.6)
         return f"; the nearest is {known[near[0]]!r}" if near else '; a region is written like "north-west"'
-
-
-def load(*more: Path) -> Authorities:
-    """The packaged table with the rows of those files added; a row with a known code takes the place of that row.
-
-    Raises AuthoritiesError, which names every mistake, and OSError for a file that cannot be opened.
-    """
-    packaged = (files("inspections") / "authorities.csv").read_text(encoding="utf-8")
-    rows = {_identity(row): row for row in read(packaged, "authorities.csv")}
-    for path in more:
-        rows.update({_identity(row): row for row in read(path.read_text(encoding="utf-8-sig"), str(path))})
-    return Authorities(rows.values())
 
 
 def read(text: str, file: str) -> list[Authority]:

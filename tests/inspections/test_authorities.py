@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from inspections.authorities import AuthoritiesError, load
+from inspections.authorities import Authorities, AuthoritiesError
 
-TABLE = load()
+TABLE = Authorities.load()
 HEADER = "code,name,gss,urn,region,valid_from,valid_to,predecessors,aliases\n"
 
 
@@ -166,7 +166,7 @@ def test_a_council_that_does_not_exist_yet_is_not_mentioned() -> None:
 def test_the_operators_rows_are_added_and_take_the_place_of_known_codes(tmp_path: Path) -> None:
     more = tmp_path / "authorities.csv"
     more.write_text(HEADER + '990,"Mere, Vale of",,,North West,,,,Mereshire|Vale of Mere\n889,Blackburn,,80430,,,,,\n')
-    table = load(more)
+    table = Authorities.load(more)
     found = table.find("Mereshire County Council")
     assert found is not None
     assert (found.code, found.name, found.gss) == ("990", "Mere, Vale of", None)
@@ -178,7 +178,7 @@ def test_every_mistake_of_a_table_is_named_with_its_file_and_line(tmp_path: Path
     more = tmp_path / "authorities.csv"
     more.write_text(HEADER + "99,Mere,,,,,,,\n991,,,,,soon,,,\n992,Vale, of,,,,,,,\n993,A,,,,,,,\n993,B,,,,,,,\n")
     with pytest.raises(AuthoritiesError) as caught:
-        load(more)
+        Authorities.load(more)
     lines = str(caught.value).splitlines()
     assert len(lines) == 5
     assert f"{more}, line 2: the code is '99'" in lines[0]
@@ -192,7 +192,7 @@ def test_an_unknown_column_is_named(tmp_path: Path) -> None:
     more = tmp_path / "authorities.csv"
     more.write_text("code,title\n990,Mere\n")
     with pytest.raises(AuthoritiesError, match="line 1: the columns are code, title; expected code, name"):
-        load(more)
+        Authorities.load(more)
 
 
 @pytest.mark.corpus
