@@ -22,26 +22,21 @@ from scraper.reports.text import Document, Line, evidence, straight
 LONGEST = 31  # days
 
 _TITLE = re.compile(
-    r"Area SEND (?P<sort>(?:full |monitoring |thematic )?)(?:re)?(?:inspection|visit) of (?P<area>.{2,120}?)\s*"
-    r"(?=Inspection dates?\b|Dates? of|Inspection outcome|\Z)",
+    r"Area SEND (?P<sort>(?:full |monitoring |thematic )?)(?:re)?(?:inspection|visit) of (?P<area>.{2,100}?)"
+    r"(?:\s+local area partnership)?(?=\s+(?:Inspection dates?\s*:|Dates? of|Inspection outcome|Not previously))",
     re.IGNORECASE,
 )
 _PARTNERSHIP = re.compile(r"\s*\blocal area partnership\b.*\Z", re.IGNORECASE)
 _DATES = re.compile(
-    r"Inspection dates?\s*:\s*(?P<when>.+?)(?=\s*Dates? of (?:the )?previous|\s*Inspection outcome|\s*Not"
-    r" previously|\Z)"
+    r"Inspection dates?\s*:\s*(?P<when>.+?)"
+    r"(?=\s*Dates? of (?:the )?previous|\s*Inspection outcome|\s*Not previously|\Z)"
 )
 _PREVIOUS = re.compile(
-    r"Dates?(?: ?\(s\))? of (?:the )?(?:previous|last) inspections?(?:"
-    r" ?\(s\))?\s*:?\s*(?P<when>.+?)(?=\s*Inspection outcome|\s*Information about|\Z)"
-    r"|Not previously inspected",
+    r"Dates?(?: ?\(s\))? of (?:the )?(?:previous|last) inspections?(?: ?\(s\))?\s*:?\s*(?P<when>.+?)"
+    r"(?=\s*Inspection outcome|\s*Information about|\Z)|Not previously inspected",
     re.IGNORECASE,
 )
-_BOX = re.compile(
-    r"Inspection outcome (?P<box>.+?)(?=Information about the local area partnership"
-    r"|\Z)",
-    re.IGNORECASE,
-)
+_BOX = re.compile(r"Inspection outcome (?P<box>.+?)(?=Information about the local area partnership|\Z)", re.IGNORECASE)
 _OUTCOMES = {
     Outcome.TYPICALLY_POSITIVE: re.compile(r"typically lead to positive experiences and outcomes", re.IGNORECASE),
     Outcome.INCONSISTENT: re.compile(r"lead to inconsistent experiences and outcomes", re.IGNORECASE),
@@ -54,13 +49,13 @@ _WHEN = rf"(?:will\s+(?:be|take\s+place|be\s+carried\s+out)\s+)?(?:within|in)\s+
 _NEXT = re.compile(rf"(?:next\s+)?full\s+(?:area\s+SEND\s+)?(?:re-?)?inspection\s+{_WHEN}", re.IGNORECASE)
 _MONITORING = re.compile(rf"monitoring\s+inspection\s+{_WHEN}", re.IGNORECASE)
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "twelve": 12, "eighteen": 18}
-_NAME = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Professor)\.? )?(?P<name>[^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*| (?:de"
-r"|van|von|la|le)){1,4}?)"
+_CAPITAL = r"[^\W\d_a-z][\w'’.-]*"
+_NAME = rf"(?:(?:Mr|Mrs|Ms|Miss|Dr|Professor)\.? )?(?P<name>{_CAPITAL}(?: {_CAPITAL}| (?:de|van|von|la|le)){{1,4}}?)"
 _HMI = r"(?:S?HMI|Senior HMI|(?:His|Her) Majesty['’]s Inspector)"
 _LEAD = (
     re.compile(
-        rf"^{_NAME}(?:,? {_HMI})?(?:,"
-        rf"|\s[-–])\s*(?:{_HMI},?\s+)?Ofsted['’]?s?,?\s+(?:{_HMI},?\s+)?(?i:lead\s+inspector)\b",
+        rf"^{_NAME}(?:,? {_HMI})?(?:,|\s[-–])\s*(?:{_HMI},?\s+)?Ofsted['’]?s?,?\s+(?:{_HMI},?\s+)?"
+        r"(?i:lead\s+inspector)\b",
         re.MULTILINE,
     ),
     re.compile(rf"^{_NAME}(?:,? {_HMI}|, Ofsted(?: {_HMI})?),?\s+(?i:\(?lead(?:\s+inspector)?\b)", re.MULTILINE),
