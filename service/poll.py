@@ -53,7 +53,7 @@ def poll(
     others = [source for source in sources if source.parser != "ofsted_search"]
     polled = [*_round(watch, searches, now, report, stop or Flag())]
     found = [source for source in watch.found(now) if source.id not in {other.id for other in others}]
-    return polled + [*_round(watch, found + others, now, report, stop or Flag())]
+    return [*polled, *_round(watch, found + others, now, report, stop or Flag())]
 
 
 def _round(
@@ -91,7 +91,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], 
                     step.publication, now=now, baseline=not state.baseline_done, body=step.body,
                     hold=lambda event: _reason_to_hold(event, now),
                 )  # fmt: skip
-                archive.queue(select(fresh, watch.subscriptions, now, watch.authorities), now)
+                queue_events(watch, fresh, now)
                 _follow_up(watch, source, step, fresh, now)
             new += 1
             events += fresh
@@ -101,6 +101,12 @@ def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], 
     return Polled(
         source=source.id, outcome=done.outcome, seen=done.seen, new=new, note=done.note, events=tuple(events)
     )  # fmt: skip
+
+
+def queue_events(watch: Watch, events: Sequence[Event], now: datetime) -> None:
+    """Put down whom these events may concern, in the transaction that is open."""
+    claims = {claim.id: claim for event in events for claim in watch.archive.claims_of(event.inspection.id)}
+    watch.archive.queue(select(events, watch.subscriptions, now, watch.authorities, claims), now)
 
 
 def _reason_to_hold(event: Event, now: datetime) -> str | None:
@@ -143,7 +149,7 @@ def _settle(
         }  # fmt: skip
     with archive.writing():
         if done.providers:
-            watch.remember(done.providers, source, now)
+            learned["providers"] = watch.remember(done.providers, source, now)
         archive.polled(
             source.id,
             outcome=done.outcome,
@@ -157,7 +163,7 @@ def _settle(
             seen=done.seen,
             new=new,
             note=done.note,
-            complete=good and done.complete,
+            baseline_done=True if good and done.complete else None,
             learned=learned,
         )  # fmt: skip
     if done.refused:

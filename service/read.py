@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from inspections.days import Day
 from inspections.model import Finding
-from scraper.model import Code, Item, Page, Reading, ScrapeError, Source
+from scraper.model import Code, Item, Page, ParseError, Reading, ScrapeError, Source
+from service.timetable import LONDON
 
+if TYPE_CHECKING:
+    from config.load import Settings
+    from inspections.authorities import Authorities
+
+WORKERS = 2  # parsing children
 _AHEAD = 8  # files read ahead of the one that is printed
 
 
@@ -50,44 +58,77 @@ class Line(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-def read_files(
-    names: Iterable[str],
-    *,
-    open_page: Callable[[str], Page],
-    parse: Callable[..., Reading],
-    as_type: str | None = None,
-    source: Source | None = None,
-    fetched_on: date | None = None,
-    workers: int = 2,
-) -> Iterator[Line]:
-    """One line for each name, in the order given, read `workers` at a time; a bad file is a line with an error."""
+class Reader:
+    """Reads files and pages with the operator's authorities and declarations. Use it as a context manager."""
 
-    def one(name: str) -> Line:
+    def __init__(self, folder: Path | None, now: datetime, source: str | None = None) -> None:
+        from config.load import load
+        from inspections.authorities import Authorities
+        from scraper.child import Readers
+
+        self.settings = load(folder, os.environ)
+        self.now = now
+        self.source = _declared(self.settings, Authorities.load(*self.settings.authorities_files), source)
+        self.readers = Readers(authorities=self.settings.authorities_files, size=WORKERS)
+        self._fetcher: Any = None
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.readers.close()
+        if self._fetcher is not None:
+            self._fetcher.close()
+
+    def lines(
+        self, names: Iterable[str], *, as_type: str | None = None, fetched_on: date | None = None
+    ) -> Iterator[Line]:
+        """One line for each name, in the order given, two read at a time; what cannot be read is a line too."""
+        with ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="read") as pool:
+            ahead: deque[Future[Line]] = deque()
+            for name in names:
+                ahead.append(pool.submit(self._line, name, as_type, fetched_on))
+                if len(ahead) > _AHEAD:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+
+    def _line(self, name: str, as_type: str | None, fetched_on: date | None) -> Line:
         digest = None
         try:
-            page = open_page(name)
+            page = self._fetched(name) if name.startswith(("http://", "https://")) else page_of_file(name)
             digest = sha256(page.body).hexdigest()
-            dated = replace(page, fetched_on=fetched_on or page.fetched_on)
-            reading = parse(dated, as_type=as_type, source=source)
+            page = replace(page, fetched_on=fetched_on or page.fetched_on)
+            reading = self.readers.read(page, as_type=as_type, source=self.source)
         except ScrapeError as error:
             code = str(getattr(error, "code", Code.NOT_RECOGNISED))
             return Line(file=name, sha256=digest, error=Fault(code=code, message=str(error)))
         return _line(name, digest, reading)
 
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="read") as pool:
-        ahead: deque[Future[Line]] = deque()
-        for name in names:
-            ahead.append(pool.submit(one, name))
-            if len(ahead) > _AHEAD:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+    def _fetched(self, url: str) -> Page:
+        if self._fetcher is None:
+            from service.assembly import fetcher_of
+
+            self._fetcher = fetcher_of(self.settings)
+        source = self.source or Source(id=url, name=url, url=url, parser="article", publisher="other")
+        page = self._fetcher.get(url, source=source, document=True, fetched_on=self.now.astimezone(LONDON).date())
+        assert isinstance(page, Page)  # nothing is known of the page, so it cannot be unchanged
+        return page
+
+
+def _declared(settings: Settings, authorities: Authorities, name: str | None) -> Source | None:
+    if name is None:
+        return None
+    from config.catalogue import declarations
+
+    known = {source.id: source for source in [*declarations(settings), *settings.watched(authorities)]}
+    if name not in known:
+        raise LookupError(f"no source {name!r} is declared; `ofsted-watch status` lists what is watched.")
+    return known[name]
 
 
 def page_of_file(name: str) -> Page:
     """The bytes of a file. Raises ParseError where there is none, or it cannot be read."""
-    from scraper.model import ParseError
-
     path = Path(name)
     try:
         body = path.read_bytes()

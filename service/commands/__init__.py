@@ -15,6 +15,12 @@ import click
 
 EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, EXIT_ARCHIVE, EXIT_BUSY, EXIT_WATCHDOG = range(6)
 
+# Errors that a person can act on, by name, so that no room need be imported to catch them.
+EXIT_CODES = {
+    "ConfigError": EXIT_USAGE, "LookupError": EXIT_USAGE, "ArchiveError": EXIT_ARCHIVE, "Busy": EXIT_BUSY,
+    "NoSpace": EXIT_PROBLEM, "QueryError": EXIT_USAGE,
+}  # fmt: skip
+
 # Command → the module that holds it, in the order in which --help lists them.
 COMMANDS = {
     "demo": "watch", "init": "watch", "run": "watch", "poll": "watch", "status": "watch", "check": "watch",
@@ -64,34 +70,45 @@ def cli() -> None:
     """
 
 
-def command(**settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
-    """A command with what all have: --config, --now, and errors that are sentences with the right exit code."""
+def errors_as_sentences(function: Callable[..., int]) -> Callable[..., None]:
+    """Runs the function and exits with its code; an error that names its own exit code is a sentence, no traceback."""
 
-    def decorate(function: Callable[..., Any]) -> click.Command:
-        @functools.wraps(function)
-        def run(**arguments: Any) -> None:
-            try:
-                code = function(**arguments)
-            except BrokenPipeError:
-                sys.stderr.close()
-                code = EXIT_OK
-            except Exception as error:
-                code = getattr(error, "exit_code", None)
-                if code is None or isinstance(error, click.ClickException):
-                    raise
-                click.echo(f"{error}", err=True)
-            sys.exit(code or EXIT_OK)
+    @functools.wraps(function)
+    def run(**arguments: Any) -> None:
+        try:
+            code = function(**arguments)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has had enough
+            code = EXIT_OK
+        except Exception as error:
+            known = EXIT_CODES.get(type(error).__name__)
+            if known is None:
+                raise
+            click.echo(str(error), err=True)
+            code = known
+        sys.exit(code)
 
-        options = [
-            click.option("--config", "config_dir", type=click.Path(path_type=Path), envvar="OFSTED_WATCH_CONFIG",
-                         help="Folder of the configuration."),
-            click.option("--now", type=Moment(), envvar="OFSTED_WATCH_NOW", default=None, metavar="TIME",
-                         help="Take this for the present moment, in UTC."),
-        ]  # fmt: skip
-        wrapped: Any = run
-        for option in reversed(options):
+    return run
+
+
+# What every command has besides its own options.
+COMMON = (
+    click.option("--config", "config_dir", type=click.Path(path_type=Path), envvar="OFSTED_WATCH_CONFIG",
+                 metavar="DIR", help="Folder of the configuration."),
+    click.option("--now", type=Moment(), envvar="OFSTED_WATCH_NOW", default=None, metavar="TIME",
+                 help="Take this for the present moment, in UTC."),
+)  # fmt: skip
+
+
+def command(**settings: Any) -> Callable[[Callable[..., int]], click.Command]:
+    """A command with --config and --now, and with errors that are sentences."""
+
+    def decorate(function: Callable[..., int]) -> click.Command:
+        wrapped: Any = errors_as_sentences(function)
+        for option in reversed(COMMON):
             wrapped = option(wrapped)
-        return click.command(**settings)(wrapped)
+        found: click.Command = click.command(**settings)(wrapped)
+        return found
 
     return decorate
 

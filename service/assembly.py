@@ -1,0 +1,202 @@
+"""Everything put together: settings, authorities, archive, the gate to the web, the readers and the channels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alerts.model import Channel, DeliverySettings, Schedule, Subscription
+from archive import Archive
+from archive.model import ListedProvider
+from config.load import Settings, load
+from inspections.authorities import Authorities
+from scraper.model import Item, Source
+
+if TYPE_CHECKING:
+    from scraper.child import Readers
+    from scraper.fetch import Fetcher
+
+_NEVER_READ = frozenset({17, 18, 49})  # childminders, home childcarers, registered persons
+_SPREAD = timedelta(minutes=10)  # over which the first polls of many sources are spread
+
+
+class Watch:
+    """One archive with what watches for it. Close it, or use `assemble`."""
+
+    def __init__(self, folder: Path | None, settings: Settings, authorities: Authorities, archive: Archive) -> None:
+        self.folder, self.settings, self.authorities, self.archive = folder, settings, authorities, archive
+        self._found: list[str] = []
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        return fetcher_of(self.settings, count=self._count_request)
+
+    @cached_property
+    def readers(self) -> Readers:
+        from scraper.child import Readers
+
+        return Readers(authorities=self.settings.authorities_files)
+
+    @cached_property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        return self.settings.subscriptions
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """Every recipient that settings name, by id; the operator too."""
+        named = [channel for subscription in self.subscriptions for channel in subscription.to]
+        return {
+            channel.id: channel for channel in [*named, *([self.settings.operator] if self.settings.operator else [])]
+        }
+
+    @cached_property
+    def sending(self) -> DeliverySettings:
+        wanted, operator = self.settings.delivery, self.settings.operator
+        return DeliverySettings(
+            smtp=self.settings.smtp,
+            operator=operator.address if operator and operator.kind == "email" else self.settings.contact or None,
+            templates=str(self.folder / "templates") if self.folder else None,
+            schedules=DeliverySettings().schedules
+            | {
+                "email": Schedule(pauses=wanted.email_schedule, lifetime=wanted.email_lifetime),
+                "webhook": Schedule(
+                    pauses=wanted.webhook_schedule, lifetime=sum(wanted.webhook_schedule, timedelta()), jitter=0.2
+                ),
+            },
+            webhook_limit=wanted.webhook_timeout,
+            email_limit=wanted.email_timeout,
+            single_messages=wanted.storm,
+        )
+
+    @cached_property
+    def declared(self) -> tuple[Source, ...]:
+        """The sources that follow from the settings alone."""
+        return tuple(self.settings.watched(self.authorities))
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What is watched: as declared, and the pages of the providers that searches have found."""
+        declared = {source.id: source for source in self.declared}
+        for search in self.declared:
+            if search.parser == "ofsted_search" and "urns" not in search.options:
+                state = self.archive.source_state(search.id)
+                for urn, name, url, authority in (state.learned if state else {}).get("providers", ()):
+                    declared.setdefault(f"ofsted-{urn}", self._provider_page(search, urn, name, url, authority))
+        return tuple(declared.values())
+
+    def begin(self, now: datetime) -> None:
+        """Tell the archive what is watched; a source that is new there becomes due."""
+        self.archive.watch(self.sources, now, spread=_SPREAD if len(self.declared) > 20 else timedelta())
+
+    def due(self, now: datetime, limit: int) -> list[Source]:
+        """The sources to read now, booked again in case we are killed while reading."""
+        by_id = {source.id: source for source in self.sources}
+        return [by_id[name] for name in self.archive.claim_due(now, limit=limit) if name in by_id]
+
+    def named(self, names: Sequence[str]) -> list[Source]:
+        """The sources of these names, all without names. Raises LookupError for one that is not watched."""
+        by_id = {source.id: source for source in self.sources}
+        unknown = [name for name in names if name not in by_id]
+        if unknown:
+            from difflib import get_close_matches
+
+            near = get_close_matches(unknown[0], by_id, 1)
+            hint = f"; did you mean {near[0]}?" if near else "; `ofsted-watch status` lists what is watched."
+            raise LookupError(f"no source {unknown[0]!r} is watched{hint}")
+        return [by_id[name] for name in names] if names else list(by_id.values())
+
+    def found(self, now: datetime) -> list[Source]:
+        """The provider pages of which a search has just said that they have something new."""
+        names, self._found = self._found, []
+        by_id = {source.id: source for source in self.sources}
+        return [by_id[name] for name in dict.fromkeys(names) if name in by_id]
+
+    def pages_of(self, authority: str) -> list[str]:
+        """The ids of the sources that read Ofsted's page of this authority."""
+        return [
+            source.id
+            for source in self.declared
+            if source.parser == "ofsted_provider" and source.authority == authority
+        ]
+
+    def remember(self, items: Sequence[Item], search: Source, now: datetime) -> list[list[str | None]]:
+        """Keep what a search lists; pages with something new become due. Returns the providers that it watches."""
+        wanted = set(search.options.get("urns") or ()) if "urns" in search.options else None
+        providers = [provider for item in items if (provider := _listed(item, search)) is not None]
+        chosen = [one for one in providers if wanted is None or one.urn in wanted]
+        for one in self.archive.remember_providers(chosen, now):
+            self.archive.make_due(f"ofsted-{one.urn}", now)
+            self._found.append(f"ofsted-{one.urn}")
+        return [] if wanted is not None else [[one.urn, one.name, one.url, one.authority] for one in chosen]
+
+    def reconfigure(self, now: datetime) -> None:
+        """Read the settings anew. Raises ConfigError, and keeps the old ones, where the new ones are bad."""
+        settings = load(self.folder, os.environ)
+        authorities = Authorities.load(*settings.authorities_files)
+        self.settings, self.authorities = settings, authorities
+        for name in ("subscriptions", "channels", "sending", "declared"):
+            self.__dict__.pop(name, None)
+        self.begin(now)
+
+    def close(self) -> None:
+        for name in ("fetcher", "readers"):
+            part = self.__dict__.pop(name, None)
+            if part is not None:
+                part.close()
+        self.archive.close()
+
+    def _count_request(self, host: str, day: date) -> int:
+        self.archive.take_request(host, day, limit=1_000_000)
+        return self.archive.requests_taken(host, day)
+
+    def _provider_page(self, search: Source, urn: str, name: str, url: str, authority: str | None) -> Source:
+        return Source(
+            id=f"ofsted-{urn}", name=name, url=url, parser="ofsted_provider", authority=authority, publisher="ofsted",
+            every=self.settings.ofsted.sweep, hosts=search.hosts, allow_private=search.allow_private,
+        )  # fmt: skip
+
+
+def fetcher_of(settings: Settings, count: Callable[[str, date], int] | None = None) -> Fetcher:
+    """The gate to the web, as these settings want it; `count` keeps the day's budget of each host."""
+    from scraper.fetch import Fetcher, FetchSettings
+
+    wanted = settings.fetch
+    return Fetcher(
+        FetchSettings(
+            contact=settings.contact, gap=wanted.gap, daily_budget=wanted.budget, page_deadline=wanted.timeout,
+            document_deadline=wanted.document_timeout, page_limit=wanted.max_bytes,
+            document_limit=wanted.max_document_bytes, retries=wanted.attempts - 1,
+        ),
+        count=count,
+    )  # fmt: skip
+
+
+@contextmanager
+def assemble(folder: Path | None, now: datetime, *, readonly: bool = False) -> Iterator[Watch]:
+    """The whole service on the settings in this folder. Raises ConfigError or ArchiveError."""
+    settings = load(folder, os.environ)
+    authorities = Authorities.load(*settings.authorities_files)
+    archive = Archive.open(settings.archive, authorities=authorities, readonly=readonly)
+    watch = Watch(settings.folder, settings, authorities, archive)
+    try:
+        if not readonly:
+            watch.begin(now)
+        yield watch
+    finally:
+        watch.close()
+
+
+def _listed(item: Item, search: Source) -> ListedProvider | None:
+    """A search result as the archive keeps it; None for those of persons, which are never read."""
+    kind = item.url.rstrip("/").split("/")[-2]
+    if not kind.isdigit() or int(kind) in _NEVER_READ:
+        return None
+    return ListedProvider(
+        urn=item.ref, name=item.title, url=item.url, type=int(kind), authority=search.authority,
+        listed_on=str(item.published_on) if item.published_on else None,
+    )  # fmt: skip

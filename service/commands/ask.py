@@ -1,0 +1,255 @@
+"""Ask: files and pages read, and the archive's answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from service.commands import EXIT_OK, EXIT_PROBLEM, command, echo_json, moment
+
+if TYPE_CHECKING:
+    from archive import Archive, Filters
+    from service.assembly import Watch
+
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+_TYPES = ("report", "article", "provider", "search", "feed", "listing")
+_MANY = 10  # files, from which a progress bar is worth its line
+
+
+@command(
+    short_help="Say what files or pages hold.",
+    epilog="Example: ofsted-watch read --json report.pdf article.html | jq .findings",
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE|URL…")
+@_AS_JSON
+@click.option("--as", "as_type", type=click.Choice(_TYPES), help="Take every file for this type.")
+@click.option("--source", "source_name", metavar="NAME", help="The declaration that a listing belongs to.")
+@click.option("--fetched-on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="When the page was fetched.")
+def read(
+    files: tuple[str, ...], as_json: bool, as_type: str | None, source_name: str | None, fetched_on: datetime | None,
+    config_dir: Path | None, now: datetime | None,
+) -> int:  # fmt: skip
+    """Say what files or pages hold: a line for each, in the order given, also for one that cannot be read."""
+    from inspections.model import to_json
+    from service.read import Reader
+    from service.screen import said
+
+    bad = 0
+    with Reader(config_dir, moment(now), source_name) as reader:
+        lines = reader.lines(files, as_type=as_type, fetched_on=fetched_on.date() if fetched_on else None)
+        with _progress(lines, len(files)) as steps:
+            for line in steps:
+                bad += line.error is not None
+                if as_json:
+                    echo_json(to_json(line))
+                else:
+                    click.echo(said(line))
+    return EXIT_PROBLEM if bad else EXIT_OK
+
+
+@command(
+    short_help="Search the text of every publication.",
+    epilog='Example: ofsted-watch search "care leavers" --region north-west',
+)
+@click.argument("words", nargs=-1, required=True)
+@_AS_JSON
+@click.option("--authority", "authorities", multiple=True, metavar="NAME", help="Only of this council; repeatable.")
+@click.option("--region", "regions", multiple=True, metavar="NAME", help="Only in this region.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only on inspections of this kind.")
+@click.option("--ranked", is_flag=True, help="Best match first, in place of newest first.")
+@click.option("--limit", default=20, show_default=True)
+def search(
+    words: tuple[str, ...], as_json: bool, authorities: tuple[str, ...], regions: tuple[str, ...],
+    kinds: tuple[str, ...], ranked: bool, limit: int, config_dir: Path | None, now: datetime | None,
+) -> int:  # fmt: skip
+    """Search the text of every publication, newest first. "Phrases" in quotation marks, prefixes with a star."""
+    from inspections.model import to_json
+    from service.screen import hit
+
+    with _archive(config_dir, now) as (watch, archive):
+        filters = _filters(watch, authorities=authorities, regions=regions, kinds=kinds)
+        hits = archive.search(" ".join(words), filters=filters, newest_first=not ranked, limit=limit)
+        for found in hits:
+            if as_json:
+                echo_json(to_json(found))
+            else:
+                click.echo(hit(found, sys.stdout.isatty()))
+    if not hits:
+        click.echo(f"Nothing in the archive holds {' '.join(words)!r}.", err=True)
+    return EXIT_OK if hits else EXIT_PROBLEM
+
+
+@command(
+    short_help="List inspections.",
+    epilog="Example: ofsted-watch inspections --region north-west --direction down --since 2023-01-01",
+)
+@_AS_JSON
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated, for a spreadsheet.")
+@click.option("--authority", "authorities", multiple=True, metavar="NAME", help="Only of this council; repeatable.")
+@click.option("--region", "regions", multiple=True, metavar="NAME", help="Only in this region.")
+@click.option("--provider", "providers", multiple=True, metavar="URN", help="Only of this provider.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only of this kind.")
+@click.option("--grade", "grades", multiple=True, metavar="GRADE", help="Some area has this grade, or this outcome.")
+@click.option("--direction", "directions", multiple=True, type=click.Choice(["up", "down", "same"]))
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Published on this day or later.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Published on this day or before.")
+@click.option("--official", is_flag=True, help="Only with an official document.")
+@click.option("--limit", default=100, show_default=True)
+def inspections(
+    as_json: bool, as_csv: bool, since: datetime | None, until: datetime | None, official: bool, limit: int,
+    config_dir: Path | None, now: datetime | None, **chosen: tuple[str, ...],
+) -> int:  # fmt: skip
+    """List inspections, newest first."""
+    from inspections.model import to_json
+    from service.screen import line, table
+
+    with _archive(config_dir, now) as (watch, archive):
+        filters = _filters(watch, since=_day(since), until=_day(until), official=official or None, **chosen)
+        found = archive.inspections(filters, limit=limit)
+        if as_csv:
+            from archive.export import to_csv
+
+            click.echo(to_csv(found), nl=False)
+        elif as_json:
+            for inspection in found:
+                echo_json(to_json(inspection))
+        elif found:
+            heads = ["Id", "Published", "Whom", "Kind", "Result", "State"]
+            click.echo(table([line(inspection) for inspection in found], heads, flexible=2))
+        else:
+            click.echo("No inspection in the archive fits.", err=True)
+    return EXIT_OK
+
+
+@command(
+    short_help="Show one inspection, each field with its evidence.",
+    epilog="Example: ofsted-watch show k3v9q2mzt4",
+)
+@click.argument("id")
+@_AS_JSON
+def show(id: str, as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
+    """Show one inspection: grades old → new, the announcement beside the report, and where every fact was read."""
+    from inspections.compare import contrasts
+    from inspections.model import to_json
+    from service.screen import show as shown
+
+    with _archive(config_dir, now) as (_, archive):
+        inspection = archive.inspection(id)
+        if inspection is None:
+            click.echo(f"No inspection has the id {id!r}; `ofsted-watch inspections` lists them.", err=True)
+            return EXIT_PROBLEM
+        claims = archive.claims_of(inspection.id)
+        beside = contrasts(claims, inspection)
+        if as_json:
+            echo_json(to_json({"inspection": inspection, "claims": claims, "contrasts": beside}))
+        else:
+            click.echo(shown(inspection, claims, beside))
+    return EXIT_OK
+
+
+@command(
+    short_help="An authority's inspections as a timeline by area.",
+    epilog='Example: ofsted-watch history "Blackburn with Darwen"',
+)
+@click.argument("authority")
+@_AS_JSON
+def history(authority: str, as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
+    """Draw an authority's inspections over the years, each area's grade with its direction."""
+    from inspections.model import to_json
+    from service.screen import timeline
+
+    with _archive(config_dir, now) as (watch, archive):
+        (name,) = _filters(watch, authorities=(authority,)).authorities
+        found = archive.history(name)
+        if as_json:
+            for inspection in found:
+                echo_json(to_json(inspection))
+        else:
+            click.echo(timeline(name, found))
+    return EXIT_OK
+
+
+@command(short_help="Inspections under way, due and overdue.", epilog="Example: ofsted-watch due")
+@_AS_JSON
+def due(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
+    """List the inspections whose outcome is not out: under way, due, overdue; or announced without a report."""
+    from archive import Filters
+    from inspections.model import to_json
+    from service.screen import line, table
+
+    with _archive(config_dir, now) as (_, archive):
+        found = archive.inspections(Filters(states=("under_way", "due", "overdue", "announced")), limit=1000)
+        for inspection in found if as_json else ():
+            echo_json(to_json(inspection))
+        if found and not as_json:
+            click.echo(
+                table([line(one) for one in found], ["Id", "Since", "Whom", "Kind", "Result", "State"], flexible=2)
+            )
+        elif not found:
+            click.echo("No inspection is known to be open.", err=True)
+    return EXIT_OK
+
+
+@command(
+    short_help="Put a question to the archive in SQL, read-only.",
+    epilog='Example: ofsted-watch sql "select kind, count(*) from inspections group by 1"',
+)
+@click.argument("query")
+@_AS_JSON
+@click.option("--limit", default=1000, show_default=True)
+def sql(query: str, as_json: bool, limit: int, config_dir: Path | None, now: datetime | None) -> int:
+    """Put a question to the archive in SQL. Nothing can be changed; after a second the question is given up."""
+    from inspections.model import to_json
+    from service.screen import table
+
+    with _archive(config_dir, now) as (_, archive):
+        answer = archive.sql(query, limit=limit)
+        if as_json:
+            for row in answer.rows:
+                echo_json(to_json(dict(zip(answer.columns, row, strict=True))))
+        else:
+            rows = [[str(value) for value in row] for row in answer.rows]
+            click.echo(table(rows, list(answer.columns), flexible=len(answer.columns) - 1))
+    return EXIT_OK
+
+
+@contextmanager
+def _archive(config_dir: Path | None, now: datetime | None) -> Iterator[tuple[Watch, Archive]]:
+    from service.assembly import assemble
+
+    with assemble(config_dir, moment(now), readonly=True) as watch:
+        yield watch, watch.archive
+
+
+def _filters(
+    watch: Watch, *, authorities: tuple[str, ...] = (), regions: tuple[str, ...] = (),
+    providers: tuple[str, ...] = (), **more: Any,
+) -> Filters:  # fmt: skip
+    """What the options ask for; a name that no table has is a mistake of use."""
+    from archive import Filters
+
+    try:
+        chosen = watch.authorities.select([*authorities, *regions]) if authorities or regions else []
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from None
+    return Filters(authorities=tuple(one.name for one in chosen), urns=providers, **more)
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+@contextmanager
+def _progress(lines: Iterator[Any], count: int) -> Iterator[Any]:
+    """A bar on standard error while many files are read; nothing where that is no terminal."""
+    if count < _MANY or not sys.stderr.isatty():
+        yield lines
+        return
+    with click.progressbar(lines, length=count, label="Reading", file=sys.stderr) as bar:
+        yield bar

@@ -1,0 +1,136 @@
+"""Watch: the daemon, a single round, what is watched and how it stands."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from service.commands import EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, command, echo_json, moment
+
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+@command(
+    short_help="See the whole service at work, without a network.",
+    epilog="Example: ofsted-watch demo --folder .demo",
+)
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(".demo"), show_default=True,
+              help="Where its archive and configuration are left, to be asked afterwards.")  # fmt: skip
+def demo(folder: Path, config_dir: Path | None, now: datetime | None) -> int:
+    """Run the service on a replica of three sites on this machine: poll, publish, alert, correct. Ends by itself."""
+    from service.demo.play import play
+
+    return EXIT_OK if play(folder, click.echo) else EXIT_PROBLEM
+
+
+@command(short_help="Write a working configuration.", epilog="Example: ofsted-watch init ~/.config/ofsted-watch")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def init(folder: Path | None, config_dir: Path | None, now: datetime | None) -> int:
+    """Ask five questions and write a folder that `check` and `run` can use. Nothing that stands there is changed."""
+    from config.begin import QUESTIONS, AlreadyThere, begin
+
+    answers = {name: click.prompt(question, default=default) for name, question, default in QUESTIONS}
+    try:
+        written = begin(folder or config_dir, answers)
+    except AlreadyThere as error:
+        click.echo(str(error), err=True)
+        return EXIT_USAGE
+    click.echo(f"Written: {', '.join(str(path) for path in written)}")
+    click.echo(f"Next: ofsted-watch check --config {written[0].parent}")
+    return EXIT_OK
+
+
+@command(short_help="Run the daemon.", epilog="Example: ofsted-watch run --config /etc/ofsted-watch")
+@click.option("--verbose", is_flag=True, help="Log every poll, not only what is new or wrong.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def run(verbose: bool, log_format: str, config_dir: Path | None, now: datetime | None) -> int:
+    """Poll what is due, deliver what is due, until SIGTERM. SIGHUP reads the configuration anew."""
+    from service.assembly import assemble
+    from service.daemon import Daemon
+    from service.logs import to_stderr
+
+    to_stderr(log_format, logging.INFO if verbose else logging.WARNING)
+    with assemble(config_dir, moment(now)) as watch:
+        Daemon(watch).run()
+    return EXIT_OK
+
+
+@command(
+    short_help="Read sources once, now, and deliver what is due.",
+    epilog="Example: ofsted-watch poll theshuttle ofsted-80430",
+)
+@click.argument("sources", nargs=-1, metavar="[SOURCE…]")
+@_AS_JSON
+def poll(sources: tuple[str, ...], as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
+    """Read the named sources, or all that are watched, then deliver what is due. Exit 1 if a source failed."""
+    from inspections.model import to_json
+    from service.assembly import assemble
+    from service.deliver import deliver_due
+    from service.poll import poll as poll_round
+    from service.screen import polled as said
+
+    at = moment(now)
+    with assemble(config_dir, at) as watch, watch.archive.poll_lock(at):
+        chosen = _named(watch.named, sources)
+        tell = (lambda one: echo_json(to_json(one))) if as_json else (lambda one: click.echo(said(one)))
+        results = poll_round(watch, chosen, now=at, report=tell)
+        for sent in deliver_due(watch, at):
+            if not as_json:
+                click.echo(f"{sent.outcome}: {sent.subject} → {sent.recipient}")
+    return EXIT_PROBLEM if any(one.failed for one in results) else EXIT_OK
+
+
+@command(short_help="How the sources and the outbox stand.", epilog="Example: ofsted-watch status --json")
+@_AS_JSON
+def status(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
+    """Show each source (last read, last new, next try, state), what waits to be sent, and open incidents.
+
+    Exit 1 if an incident is open or a message could not be delivered.
+    """
+    from inspections.model import to_json
+    from service.assembly import assemble
+    from service.screen import status as shown
+
+    with assemble(config_dir, moment(now), readonly=True) as watch:
+        found = watch.archive.status()
+        click.echo(to_json(found).decode() if as_json else shown(found, moment(now)))
+    return EXIT_PROBLEM if found.incidents or found.dead else EXIT_OK
+
+
+@command(short_help="Check the configuration, and what it watches.", epilog="Example: ofsted-watch check theshuttle")
+@click.argument("sources", nargs=-1, metavar="[SOURCE…]")
+def check(sources: tuple[str, ...], config_dir: Path | None, now: datetime | None) -> int:
+    """Name every mistake of the configuration; read the named sources, and show what each lists. Stores nothing."""
+    from service.check import checked
+
+    lines, good = checked(config_dir, sources, moment(now))
+    for line in lines:
+        click.echo(line)
+    return EXIT_OK if good else EXIT_PROBLEM
+
+
+@command(
+    short_help="Declare a newsroom by its address.",
+    epilog="Example: ofsted-watch add https://www.example.gov.uk/news --authority Leeds",
+)
+@click.argument("url")
+@click.option("--authority", metavar="NAME", help="Whose newsroom it is.")
+@click.option("--write/--no-write", default=True, help="Write the declaration, or only show it.")
+def add(url: str, authority: str | None, write: bool, config_dir: Path | None, now: datetime | None) -> int:
+    """Probe a newsroom, show what would be read and why, and write its declaration of about ten lines."""
+    from service.add import added
+
+    lines, good = added(config_dir, url, authority, moment(now), write=write)
+    for line in lines:
+        click.echo(line)
+    return EXIT_OK if good else EXIT_PROBLEM
+
+
+def _named(find, names):  # type: ignore[no-untyped-def]
+    try:
+        return find(names)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from None
