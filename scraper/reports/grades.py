@@ -19,6 +19,7 @@ _OF_TABLES = {*frameworks.SCALES["four"], Grade.NOT_JUDGED, Grade.ADEQUATE}
 _GRADES = {tuple(words.split()): grade for words, grade in frameworks.GRADES.items() if grade in _OF_TABLES}
 _GRADE_WORDS = frozenset(word for words in _GRADES for word in words)
 _HEAD = frozenset({"key", "judgement", "judgements", "grade", "grades"})  # printed again where a table crosses a page
+_UNKNOWN = "?"
 _MOST_CUT = 5  # lines of prose after the table that happen to hold only its words
 
 
@@ -64,8 +65,10 @@ def read_table(lines: Sequence[Line], labels: Mapping[str, str]) -> Table:
     """
     known = {tuple(_WORD.findall(label)): area for label, area in labels.items()}
     first: Table | None = None
-    for run in _runs(lines, known):
+    for above, run in _runs(lines, known):
         table = _table(run, known)
+        if above and table.problems:
+            table = _table([*above, *run], known)
         if len(table.evidence) > 1:
             return table
         first = first or table
@@ -73,33 +76,48 @@ def read_table(lines: Sequence[Line], labels: Mapping[str, str]) -> Table:
 
 
 def _table(run: list[Line], known: Mapping[tuple[str, ...], str]) -> Table:
-    """The table of these lines; those at its end that do not divide into labels and grades are prose."""
+    """The table of these lines. What stands below it, and holds no grade, may be prose."""
     for length in range(len(run), max(0, len(run) - _MOST_CUT), -1):
-        table = Table(lines=run[:length])
-        tokens = _tokens(table.lines)
-        grade_words = _grade_words(tokens, known)
-        grade_cells = _cells([token for token in tokens if token.at in grade_words], _GRADES)
-        label_cells = _cells([token for token in tokens if token.at not in grade_words], known)
-        if label_cells and grade_cells:
-            _bind(table, label_cells, grade_cells)
-            return table
+        read = _divided(run[:length], known)
+        if read:
+            return _bind(Table(lines=run[:length]), *read)
+        if any(word in _GRADE_WORDS for word in _words(run[length - 1].text)):
+            break
+    read = _divided(run, known, lenient=True)
+    if read:
+        return _bind(Table(lines=run), *read)
     said = f"the table of judgements does not divide into labels and grades: {_quote(run)}"
     return Table(judgements=dict.fromkeys(_named(run, known)), problems=[said], lines=run)
 
 
-def _bind(table: Table, labels: Sequence[Cell], grades: Sequence[Cell]) -> None:
+def _divided(
+    lines: list[Line], known: Mapping[tuple[str, ...], str], lenient: bool = False
+) -> tuple[list[Cell], list[Cell]] | None:
+    """Labels and grades; None where they do not divide. lenient: words between labels are a label that is not known."""
+    tokens = _tokens(lines)
+    graded = _grade_words(tokens, known)
+    grades = _cells([token for token in tokens if token.at in graded], _GRADES)
+    labels = _cells([token for token in tokens if token.at not in graded], known, lenient)
+    return (labels, grades) if labels and grades else None
+
+
+def _bind(table: Table, labels: Sequence[Cell], grades: Sequence[Cell]) -> Table:
     doubled = len({label.value for label in labels}) < len(labels)
     bound = {} if doubled else _bound(labels, grades)
     for label in labels:
         grade = bound.get(label.value)
+        words = " ".join(dict.fromkeys(token.line.text for token in _in_order(label, grade or label)))
+        if label.value.startswith(_UNKNOWN):
+            table.problems.append(f"the table of judgements has a label that is not known: {words!r}")
+            continue
         table.judgements[label.value] = Grade(grade.value) if grade else None
         if grade:
-            words = " ".join(dict.fromkeys(token.line.text for token in _in_order(label, grade)))
             table.evidence[label.value] = evidence(label.tokens[0].line.page, words)
     unbound = [area for area, grade in table.judgements.items() if grade is None]
     if unbound or len(grades) != len(labels):
         said = f"{len(labels)} labels and {len(grades)} grades, so that no grade is taken for {_listed(unbound)}"
         table.problems.append(f"the table of judgements holds {said}: {_quote(table.lines)}")
+    return table
 
 
 def headings(lines: Sequence[Line], labels: Mapping[str, str]) -> list[tuple[str, Grade, Line]]:
@@ -161,8 +179,11 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(straight(text).lower())
 
 
-def _runs(lines: Sequence[Line], known: Mapping[tuple[str, ...], str]) -> Iterator[list[Line]]:
-    """Runs of lines whose words all belong to labels and grades, from one that begins a label; with a grade in each."""
+def _runs(lines: Sequence[Line], known: Mapping[tuple[str, ...], str]) -> Iterator[tuple[list[Line], list[Line]]]:
+    """Runs of lines whose words all belong to labels and grades, from one that begins a label; with a grade in each.
+
+    Before each: the lines of nothing but grades above it, the first of which may be the first row's.
+    """
     vocabulary = {word for label in known for word in label} | _GRADE_WORDS | _HEAD
     done = 0
     for index, line in enumerate(lines):
@@ -172,18 +193,13 @@ def _runs(lines: Sequence[Line], known: Mapping[tuple[str, ...], str]) -> Iterat
         end = index
         while end < len(lines) and set(_words(lines[end].text)) <= vocabulary:
             end += 1
-        run = _with_grade_before(lines, index, list(lines[index:end]))
+        above = index
+        while above and _words(lines[above - 1].text) and set(_words(lines[above - 1].text)) <= _GRADE_WORDS:
+            above -= 1
+        run = list(lines[index:end])
         if any(word in _GRADE_WORDS for each in run for word in _words(each.text)[-1:]):
             done = end
-            yield run
-
-
-def _with_grade_before(lines: Sequence[Line], index: int, run: list[Line]) -> list[Line]:
-    """The run, with lines of nothing but a grade that stand above its first label."""
-    while index > 0 and _words(lines[index - 1].text) and set(_words(lines[index - 1].text)) <= _GRADE_WORDS:
-        index -= 1
-        run = [lines[index], *run]
-    return run
+            yield list(lines[above:index]), run
 
 
 def _begins(words: Sequence[str], label: Sequence[str]) -> bool:
@@ -211,22 +227,27 @@ def _grade_words(tokens: Sequence[Token], known: Mapping[tuple[str, ...], str]) 
     return places
 
 
-def _cells(tokens: Sequence[Token], known: Mapping[tuple[str, ...], str]) -> list[Cell] | None:
+def _cells(tokens: Sequence[Token], known: Mapping[tuple[str, ...], str], lenient: bool = False) -> list[Cell] | None:
     """The stream divided into known phrases, longest first; None where it does not divide."""
     cells: list[Cell] = []
-    index = 0
-    longest = max(map(len, known))
+    left: list[Token] = []
     words = [token.word for token in tokens]
+    longest = max(map(len, known))
+    index = 0
     while index < len(tokens):
-        for length in range(min(longest, len(tokens) - index), 0, -1):
-            value = known.get(tuple(words[index : index + length]))
-            if value is not None:
-                cells.append(Cell(value, tuple(tokens[index : index + length])))
-                index += length
-                break
-        else:
+        lengths = range(min(longest, len(tokens) - index), 0, -1)
+        length = next((n for n in lengths if tuple(words[index : index + n]) in known), 0)
+        if not length and not lenient:
             return None
-    return cells
+        if length and left:
+            cells.append(Cell(_UNKNOWN + str(len(cells)), tuple(left)))
+            left = []
+        if length:
+            cells.append(Cell(known[tuple(words[index : index + length])], tuple(tokens[index : index + length])))
+        else:
+            left.append(tokens[index])
+        index += length or 1
+    return [*cells, Cell(_UNKNOWN + str(len(cells)), tuple(left))] if left else cells
 
 
 def _bound(labels: Sequence[Cell], grades: Sequence[Cell]) -> dict[str, Cell]:

@@ -26,6 +26,9 @@ _UNSEEN = re.compile(
     "[\u0000-\u0008\u000b\u000e-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 _BREAKS = re.compile("\r\n?|[\f\v\u0085\u2028\u2029]")
+_FOOTNOTE = re.compile(
+    r"[1-9]\s(?:The|This|These|All|An?|In|Ofsted|See|For|Section|Under|Local|Children|Department|At|Where|https?:)\b"
+)
 _PAGE_NUMBER = re.compile(r"(?:page\s+)?\d{1,3}(?:\s+of\s+\d{1,3})?", re.IGNORECASE)
 
 
@@ -51,15 +54,24 @@ class Document:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every line in reading order, without empty ones, page numbers and running heads and feet."""
+        return tuple(line for line, running in self._divided if not running)
+
+    @cached_property
+    def running(self) -> tuple[Line, ...]:
+        """The running heads and feet, and the page numbers."""
+        return tuple(line for line, running in self._divided if running)
+
+    @cached_property
+    def _divided(self) -> list[tuple[Line, bool]]:
         divided = [[line for line in page.split("\n") if line] for page in self.pages]
-        running = _running(divided)
-        kept = []
+        shapes = _running(divided)
+        lines = []
         for number, page in enumerate(divided, 1):
             for index, text in enumerate(page):
                 edge = index < _EDGE or index >= len(page) - _EDGE
-                if not (edge and (_shape(text) in running or _PAGE_NUMBER.fullmatch(text))):
-                    kept.append(Line(text, number))
-        return tuple(kept)
+                runs = edge and (_shape(text) in shapes or _PAGE_NUMBER.fullmatch(text) is not None)
+                lines.append((Line(text, number), runs))
+        return lines
 
     @cached_property
     def front(self) -> tuple[Line, ...]:
@@ -97,6 +109,18 @@ def joined(lines: Sequence[Line]) -> str:
 def evidence(page: int | None, words: str) -> Evidence:
     """The words on that page from which a field was read, as one line of at most 300 characters."""
     return Evidence(text=" ".join(words.split())[:QUOTE], page=page)
+
+
+def without_footnotes(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines without the notes at the foot of a page, from "1 The areas for improvement have been …" to its end."""
+    kept: list[Line] = []
+    noted: int | None = None
+    for line in lines:
+        if _FOOTNOTE.match(line.text):
+            noted = line.page
+        if line.page != noted:
+            kept.append(line)
+    return tuple(kept)
 
 
 def straight(text: str) -> str:
@@ -176,9 +200,9 @@ def _shape(line: str) -> str:
 
 
 def _running(divided: list[list[str]]) -> set[str]:
-    """The shapes of lines that stand at the edge of at least three pages, or of both pages of two."""
+    """The shapes of lines that stand at the edge of many pages: three with a number in them, else two in five pages."""
     seen: Counter[str] = Counter()
     for page in divided:
         seen.update({_shape(line) for line in page[:_EDGE] + page[-_EDGE:]})
-    enough = min(3, max(2, len(divided)))
-    return {shape for shape, pages in seen.items() if pages >= enough}
+    least = min(3, max(2, len(divided)))
+    return {shape for shape, pages in seen.items() if pages >= least and ("#" in shape or pages >= len(divided) * 0.4)}

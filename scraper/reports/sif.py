@@ -1,0 +1,266 @@
+"""The single inspection framework (SIF), November 2013 to 2018, and its re-inspections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from inspections import frameworks
+from inspections.authorities import Authorities
+from inspections.days import Day
+from inspections.model import (
+    ADOPTION_AREA,
+    CARE_LEAVERS,
+    HELP_PROTECTION,
+    IN_CARE,
+    LEADERS,
+    LSCB,
+    OVERALL,
+    Certainty,
+    Evidence,
+    Finding,
+    Kind,
+)
+from scraper import dates
+from scraper.reports import front as fronts
+from scraper.reports.earlier import read_previous
+from scraper.reports.front import Front, title_lines
+from scraper.reports.grades import Table, compare_headings, grade_of, headings, read_table
+from scraper.reports.passage import Item, Passage, below, heading_at, items
+from scraper.reports.text import Document, Line, evidence, joined, straight, without_footnotes
+
+LABELS = {
+    "children who need help and protection": HELP_PROTECTION,
+    "children looked after and achieving permanence": IN_CARE,
+    "adoption performance": ADOPTION_AREA,
+    "experiences and progress of care leavers": CARE_LEAVERS,
+    "experience and progress of care leavers": CARE_LEAVERS,
+    "leadership management and governance": LEADERS,
+}
+BOARD = {
+    "the local safeguarding children board": LSCB,
+    "the local safeguarding children board lscb": LSCB,
+    "the effectiveness of the local safeguarding children board": LSCB,
+    "the effectiveness of the local safeguarding children board lscb": LSCB,
+    "the effectiveness of the lscb": LSCB,
+}
+_SECTIONS = {
+    "the experiences and progress of children who need help and protection": HELP_PROTECTION,
+    "the experiences and progress of children looked after and achieving permanence": IN_CARE,
+    "the graded judgement for adoption performance": ADOPTION_AREA,
+    "the graded judgement about the experience and progress of care leavers": CARE_LEAVERS,
+    "the graded judgement about the experiences and progress of care leavers": CARE_LEAVERS,
+    "leadership management and governance": LEADERS,
+}
+LONGEST = 45  # days on site, four weeks as a rule
+FRONT_PAGES = 3
+
+_TITLE = re.compile(
+    r"(?P<who>.*?)\s*\b(?:Re-?\s?inspection|Inspection) of services for children in need of help and protection\b.*",
+    re.IGNORECASE,
+)
+_GRADE = r"(?P<grade>outstanding|good|inadequate|not judged|requires? improvement(?: to be good)?)"
+_OVERALL = re.compile(
+    rf"The overall judgement is(?: that)?(?: (?:the )?children's services(?: in .{{2,80}}?)?(?: are| is)?)? {_GRADE}\b"
+    rf"|Children's services(?: (?:in|for|across) .{{2,80}}?)?(?: are| is)? {_GRADE.replace('grade', 'other')}\b",
+    re.IGNORECASE,
+)
+_PUBLISHED = re.compile(r"(?:Report )?published\s*:?", re.IGNORECASE)
+_IMPROVE = re.compile(r"(?:What does the local authority need to improve\??|Recommendations:?)\s*\d?", re.IGNORECASE)
+_PRIORITY = re.compile(r"(?:Areas? for )?priority (?:and immediate )?actions?:?", re.IGNORECASE)
+_AREAS = re.compile(r"Areas? for improvement:?", re.IGNORECASE)
+_ENDS = re.compile(
+    r"The local authority(?:'|’)s strengths.*|The local authority has the following strengths:?|Strengths:?"
+    r"|Summary (?:for|of) .*|Information about .*|Executive summary|Inspection findings|Section \d.*"
+    r"|Progress since the last inspection.*|Key judgement.*|What does the LSCB need to improve.*",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(rf"{_PRIORITY.pattern}|{_AREAS.pattern}", re.IGNORECASE)
+_NONE_SET = re.compile(
+    r"(?:\d{1,3}\.\s*)?"
+    r"(?:There (?:are|were) no\b|The inspection (?:did not|has not) (?:find|identif|found)|No areas?\b|None\b)",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)]\s+(?=\S)")
+_SUBHEADING = 75  # characters at most
+
+
+def recognises(document: Document) -> bool:
+    """By the title, which also says whether it is a re-inspection."""
+    return _TITLE.fullmatch(straight(joined(title_lines(document)))) is not None
+
+
+def title(document: Document) -> str | None:
+    return joined(title_lines(document)) or None
+
+
+def read(document: Document, authorities: Authorities, fetched_on: date | None) -> Finding:
+    """One finding: overall from its sentence, five areas from the table, the board's from its heading."""
+    front = Front()
+    fronts.read_dates(document, front, LONGEST)
+    fronts.read_lead(document.lines, front)
+    _read_authority(document, authorities, front)
+    body = without_footnotes(document.lines)
+    lines = tuple(line for line in body if line.page <= FRONT_PAGES)
+    table = read_table(lines, LABELS)
+    compare_headings(table, headings(document.lines, _SECTIONS))
+    _read_overall(lines, table)
+    read_board(document.lines, table, expected="safeguarding" in straight(joined(title_lines(document))).lower())
+    started = front.inspected_from.first if front.inspected_from else None
+    judgements, notes = fronts.settle(Kind.SIF, started, table)
+    published = read_published(document, front)
+    needs = Needs(body)
+    previous = read_previous(fronts.narrative(document, table), front.inspected_from)
+    return Finding(
+        kind=Kind.SIF,
+        authority=front.authority,
+        provider=front.provider,
+        certainty=Certainty.PUBLISHED,
+        inspected_from=front.inspected_from,
+        inspected_to=front.inspected_to,
+        published_on=published,
+        published_origin="text" if published else None,
+        lead_inspector=front.lead_inspector,
+        judgements=judgements,
+        previous=previous.grades,
+        priority_action=bool(needs.actions),
+        priority_actions=tuple(item.text for item in needs.actions),
+        improvements=tuple(item.text for item in needs.improvements),
+        notes=(*front.notes, *table.problems, *notes, *needs.notes, *previous.notes),
+        evidence={
+            "kind": fronts.titled(document),
+            **front.evidence,
+            **{f"judgements.{area}": table.evidence[area] for area, grade in judgements.items() if grade},
+            **needs.evidence,
+            **previous.evidence,
+        },
+    )
+
+
+def read_board(lines: Sequence[Line], table: Table, expected: bool) -> None:
+    """The board's grade: in a box on page 1 in early reports, else in a heading deep in the report; both must agree."""
+    found = headings(lines, BOARD)
+    grades = {grade for _, grade, _ in found}
+    if len(grades) == 1:
+        _, grade, line = found[0]
+        table.judgements[LSCB] = grade
+        table.evidence[LSCB] = evidence(line.page, _with_grade(lines, line))
+    elif grades:
+        table.judgements[LSCB] = None
+        said = ", ".join(f"{frameworks.words(grade)} on page {line.page}" for _, grade, line in found)
+        table.problems.append(f"the grades of the safeguarding board differ: {said}; none is taken")
+    elif expected:
+        table.judgements[LSCB] = None
+        table.problems.append("the title names a review of the safeguarding board, but no heading gives its grade")
+
+
+def read_published(document: Document, front: Front) -> Day | None:
+    """The day behind "Report published:"."""
+    for line in document.front:
+        label = _PUBLISHED.match(line.text)
+        day = dates.one(line.text[label.end() :]) if label else None
+        if day:
+            front.evidence["published_on"] = evidence(line.page, line.text)
+            return day
+    return None
+
+
+def _with_grade(lines: Sequence[Line], heading: Line) -> str:
+    """The heading up to the line that brings its grade."""
+    at = next(n for n, line in enumerate(lines) if line is heading)
+    for length in range(1, 5):
+        words = lines[at : at + length]
+        if headings(words, BOARD):
+            return joined(words)
+    return heading.text
+
+
+def _read_authority(document: Document, authorities: Authorities, front: Front) -> None:
+    """The name stands above the title."""
+    printed = joined([line for line in title_lines(document) if line.text != "Ofsted"])
+    found = _TITLE.fullmatch(straight(printed))
+    if found is None or not found["who"]:
+        front.notes.append(f"no authority stands above the title {printed[:120]!r}")
+        return
+    fronts.read_authority(printed[slice(*found.span("who"))].strip(), document, authorities, front)
+
+
+def _read_overall(lines: Sequence[Line], table: Table) -> None:
+    """The overall grade is a sentence between the title and the table: "Children's services in X are good"."""
+    dated = next((n for n, line in enumerate(lines) if fronts.DATES.match(line.text)), 0)
+    first = table.lines[0] if table.lines else None
+    ends = next((n for n, line in enumerate(lines) if line is first), len(lines))
+    passage = Passage(lines[dated + 1 : ends])
+    found = _OVERALL.search(straight(passage.text))
+    grade = grade_of(found["grade"] or found["other"]) if found else None
+    table.judgements[OVERALL] = grade
+    if found and grade:
+        table.evidence[OVERALL] = passage.quote(found)
+    else:
+        table.problems.append("no sentence between title and table gives the overall grade")
+
+
+class Needs:
+    """What the local authority must do: priority actions apart from the other items. A later list is the board's."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.actions: tuple[Item, ...] = ()
+        self.improvements: tuple[Item, ...] = ()
+        self.evidence: dict[str, Evidence] = {}
+        self.notes: list[str] = []
+        section = _section(lines)
+        if not section:
+            self.notes.append("no list of what needs to improve was found")
+            return
+        urgent = heading_at(section, _PRIORITY)
+        areas = heading_at(section, _AREAS)
+        if urgent is not None:
+            self.actions = tuple(self._listed(below(section, urgent, _AREAS)))
+        self.improvements = tuple(self._listed(section if areas is None else section[areas + 1 :]))
+        if areas is None and urgent is not None:
+            self.improvements = tuple(self._listed(section[:urgent]))
+        self._show("priority_action", self.actions)
+        self._show("improvements", self.improvements)
+        if not self.improvements:
+            self.notes.append(f"what needs to improve is said in prose: {joined(section)[:200]!r}")
+
+    def _show(self, name: str, found: Sequence[Item]) -> None:
+        if found:
+            self.evidence[name] = evidence(found[0].page, found[0].text)
+
+    def _listed(self, lines: Sequence[Line]) -> Iterable[Item]:
+        listed = _numbered(lines) if any(_NUMBERED.match(line.text) for line in lines) else items(lines)
+        return (item for item in listed if not _NONE_SET.match(item.text))
+
+
+def _section(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines below the heading: not those of the table of contents, where no item follows."""
+    at = heading_at(lines, _IMPROVE)
+    while at is not None:
+        section = below(lines, at, _ENDS)
+        if any(_NUMBERED.match(line.text) for line in section) or items(section):
+            return section
+        at = heading_at(lines, _IMPROVE, at + 1)
+    return ()
+
+
+def _numbered(lines: Sequence[Line]) -> list[Item]:
+    """Items whose numbers follow one another; bullets and dashes within one belong to it, headings between do not."""
+    found: list[tuple[int, list[Line]]] = []
+    for index, line in enumerate(lines):
+        mark = _NUMBERED.match(line.text)
+        if mark and (not found or 0 < int(mark["number"]) - found[-1][0] <= 2):
+            found.append((int(mark["number"]), [Line(line.text[mark.end() :], line.page)]))
+        elif found and not _is_subheading(lines, index):
+            found[-1][1].append(line)
+    return [Item(joined(parts), parts[0].page) for _, parts in found]
+
+
+def _is_subheading(lines: Sequence[Line], index: int) -> bool:
+    """A short line with a capital and without a full stop, between the end of one item and the number of the next."""
+    text, before = lines[index].text, lines[index - 1].text
+    after = next((line.text for line in lines[index + 1 : index + 3] if _NUMBERED.match(line.text)), None)
+    ended = before[-1:] in ".;:?!)" or before[-1:].isdigit() or (index > 1 and _is_subheading(lines[:index], index - 1))
+    short = len(text) <= _SUBHEADING and text[-1:] not in ".;,"
+    return bool(text[:1].isupper() and short and ended and (after or index + 1 >= len(lines)))
