@@ -1,0 +1,193 @@
+"""What a news page says of inspections: is it an outcome, is it new, of what kind, of whom, with which grades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from inspections.authorities import Authorities
+from inspections.model import ALL, OVERALL, Certainty, Evidence, Finding, Grade, Kind
+from scraper.announcements import grades, judged, kinds, outcomes, subject, timing
+from scraper.announcements.cues import Sentence, phrase, sentences
+from scraper.announcements.occasions import Occasions, occasions
+from scraper.model import Reading, Source
+
+_OVERALL_ENDED = date(2026, 4, 1)
+_IN_CARE_APART = date(2023, 1, 1)
+_HIDDEN = "published, grade not stated"
+
+
+class _Page(Struct, frozen=True, kw_only=True):
+    """A page on its way to findings."""
+
+    read: tuple[Sentence, ...]
+    own: date | None  # its own date
+    latest: date | None  # its own date, else the day on which it was fetched
+    source: Source | None
+    authorities: Authorities
+
+
+def findings(
+    article: Reading, source: Source | None, authorities: Authorities, fetched_on: date | None
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """What the article says of inspections, and for every decision a note that names its cue.
+
+    Most pages hold none, and the notes say why. `source` is a hint only: a council's newsroom also tells of others.
+    fetched_on fills in years that the text leaves out where the article has no full date of its own.
+    """
+    own = article.published_on.date if article.published_on else None
+    read = sentences(article.title, article.text)
+    page = _Page(read=read, own=own, latest=own or fetched_on, source=source, authorities=authorities)
+    if why := subject.elsewhere(read):
+        return (), (f"no outcome of an Ofsted inspection: {why}",)
+    rough = [row for sentence in read[:4] for row in grades.graded(sentence, Kind.ILACS, page.latest)]
+    anew = any(row.role in (grades.Role.NEW, grades.Role.AGAIN) for row in rough)
+    kind, kind_why = kinds.kind_of(read, anew, own)
+    if kind is None:
+        return (), (f"no outcome of an Ofsted inspection: {kind_why}",)
+    when = occasions(read, own, fetched_on)
+    rows = [row for sentence in read for row in grades.graded(sentence, kind, page.latest)]
+    fresh = [row for row in rows if row.role in (grades.Role.NEW, grades.Role.AGAIN)]
+    published = when.published.first if when.published else None
+    time = timing.timing(read, published, page.own, graded_anew=bool(fresh) and kind not in kinds.UNGRADED)
+    if time.certainty in (Certainty.BEFORE, Certainty.AFTER):
+        return (), (time.why,)
+    made = _made(page, kind, rows, when, time)
+    return made, (time.why, kind_why)
+
+
+def _made(
+    page: _Page, kind: Kind, rows: Sequence[grades.Graded], when: Occasions, time: timing.Timing
+) -> tuple[Finding, ...]:
+    """One finding for each authority that is judged, or for each provider that the text tells apart."""
+    base = Finding(kind=kind, authority=None, certainty=time.certainty, notes=(time.why,))
+    base = _dated(base, when)
+    hint = page.source.authority if page.source else None
+    own_site = page.source is not None and page.source.publisher == "council"
+    bodies = judged.judged(page.read, page.authorities, hint, own_site, page.latest)
+    named = judged.providers(page.read, kind)
+    if len(named) > 1 and len(bodies) == 1 and (several := _several(page, base, rows, named)):
+        return tuple(_noted(replace(one, authority=bodies[0].authority), bodies[0].why) for one in several)
+    graded = _graded(page, base, rows)
+    provider = named[0][0] if named and len({name for name, _ in named[:1]}) == 1 else None
+    if len(bodies) > 1:
+        parted = [_graded(page, base, [row for row in rows if _owner(page, row, body.authority)]) for body in bodies]
+        return tuple(
+            _noted(replace(one, authority=body.authority), body.why) for one, body in zip(parted, bodies, strict=True)
+        )
+    return (_noted(replace(graded, authority=bodies[0].authority, provider=provider), bodies[0].why),)
+
+
+def _several(
+    page: _Page, base: Finding, rows: Sequence[grades.Graded], named: Sequence[tuple[str, Sentence]]
+) -> list[Finding]:
+    """A finding for each provider whose own sentence grades it; none where fewer than two are."""
+    made = []
+    for name, sentence in named:
+        own = [row for row in rows if row.mention.sentence.index == sentence.index]
+        own = _nearest(name, [other for other, place in named if place.index == sentence.index], own)
+        one = _graded(page, base, own)
+        if one.judgements:
+            made.append(replace(one, provider=name))
+    return made if len(made) > 1 else []
+
+
+def _nearest(name: str, names: Sequence[str], rows: Sequence[grades.Graded]) -> list[grades.Graded]:
+    """The grades that follow this name and precede the next one in their sentence."""
+    kept = []
+    for row in rows:
+        places = {other: row.mention.sentence.plain.find(other) for other in names}
+        before = [other for other, place in places.items() if 0 <= place < row.mention.start]
+        owner = max(before, key=lambda other: places[other]) if before else min(places, key=lambda other: places[other])
+        if owner == name:
+            kept.append(row)
+    return kept
+
+
+def _owner(page: _Page, row: grades.Graded, authority: str | None) -> bool:
+    """Whether the grade is this authority's: of its own sentence, or of one that names no authority."""
+    mentions = page.authorities.mentioned(row.mention.sentence.plain)
+    names = [mention.authority.name for mention in mentions if mention.start < row.mention.start]
+    return (
+        not names or authority in names[-2:]
+        if len(set(names)) > 1 and " and " in row.mention.sentence.plain
+        else not names or names[-1] == authority
+    )
+
+
+def _dated(base: Finding, when: Occasions) -> Finding:
+    evidence = dict(base.evidence)
+    if when.inspected:
+        evidence["inspected_from"] = Evidence(text=when.inspected.sentence.evidence)
+        base = replace(base, inspected_from=when.inspected.first, inspected_to=when.inspected.last)
+    if when.published:
+        evidence["published_on"] = Evidence(text=when.published.sentence.evidence)
+        base = replace(base, published_on=when.published.first, published_origin="text")
+    return replace(base, evidence=evidence)
+
+
+def _graded(page: _Page, base: Finding, rows: Sequence[grades.Graded]) -> Finding:
+    """The finding with its grades or outcome; what the kind cannot have becomes a note."""
+    kind = base.kind
+    began = base.inspected_from.first if base.inspected_from else page.latest
+    overall = not (kind in (Kind.ILACS, Kind.SIF) and base.inspected_from and began and began >= _OVERALL_ENDED)
+    apart = bool(began and began >= _IN_CARE_APART)
+    read = grades.collect(rows, overall, apart)
+    notes = list(read.notes)
+    if kind in kinds.UNGRADED:
+        standing = read.previous or {key: grade for key, grade in read.judgements.items() if grade and key == OVERALL}
+        previous = {key: grade for key, grade in standing.items() if kind == Kind.MONITORING_VISIT}
+        notes = [
+            f"{kind} has no grades: {key} {grade} is an earlier one, or of another kind"
+            for key, grade in standing.items()
+        ]
+        read = grades.Grades(
+            previous=previous,
+            evidence={key: words for key, words in read.evidence.items() if key.startswith("previous") and previous},
+        )
+    outcome, sentence, why = outcomes.outcome_of(page.read, kind)
+    evidence = {**base.evidence, **read.evidence}
+    if outcome and sentence:
+        evidence["outcome"] = Evidence(text=sentence.evidence)
+    if why:
+        notes.append(why)
+    if kind not in kinds.UNGRADED and not read.judgements and not outcome:
+        notes.append(_HIDDEN)
+    return replace(
+        base, judgements=read.judgements, previous=_same_again(page, read), outcome=outcome, evidence=evidence,
+        notes=(*base.notes, *notes), priority_action=_priority_action(page.read, kind),
+    )  # fmt: skip
+
+
+_SAME = phrase(
+    r"\b(?:same|identical) (?:overall )?(?:rating|ranking|grade|judge?ment|result|outcome|score) (?:as|at|it (?:was|had)|in) (?:its|the|their|our|received|given)? ?(?:last|previous|\w+ )"
+)
+
+
+def _same_again(page: _Page, read: grades.Grades) -> dict[str, Grade]:
+    grade = read.judgements.get(OVERALL)
+    if grade and OVERALL not in read.previous and any(_SAME.search(sentence.plain) for sentence in page.read):
+        return {**read.previous, OVERALL: grade}
+    return read.previous
+
+
+_PRIORITY = phrase(r"\bareas? (?:for|of) priority action\b|\bpriority action areas?\b")
+_NO_PRIORITY = phrase(r"\b(?:no|without|not|previous\w*|since|last|earlier|20\d\d)\b")
+
+
+def _priority_action(read: Sequence[Sentence], kind: Kind) -> bool | None:
+    """True only where new areas for priority action are plainly said; else unknown."""
+    if kind not in (Kind.FOCUSED_VISIT, Kind.JTAI, Kind.AREA_SEND, Kind.MONITORING_VISIT):
+        return None
+    said = any(_PRIORITY.search(sentence.plain) and not _NO_PRIORITY.search(sentence.plain) for sentence in read)
+    return True if said else None
+
+
+def _noted(finding: Finding, why: str) -> Finding:
+    return replace(finding, notes=(*finding.notes, why))
+
+
+__all__ = ["ALL", "findings"]

@@ -1,0 +1,138 @@
+"""Which areas a grade is given for: the names of areas, as announcements write them, and how a grade binds to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from inspections.model import (
+    ADOPTION_AREA, ALL, CARE_LEAVERS, HELP_PROTECTION, IN_CARE, IN_CARE_AND_CARE_LEAVERS, LEADERS, LSCB, OVERALL, SAFEGUARDING,
+    Kind,
+)  # fmt: skip
+from scraper.announcements.cues import phrase
+
+_COUNT = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})"
+_HEADINGS = (
+    r"(?:areas?|categor(?:y|ies)|judge?ments?|headings?|aspects?|measures?|elements?|criteria|sections?|counts?|domains?)"
+)
+COUNTED = "counted"  # "good in three of four areas": which ones is not said
+
+_EVERYBODY = (
+    (ALL, rf"(?<!almost )(?<!nearly )\b(?:all|every|each)(?: of (?:the|its|our|their))?(?: {_COUNT})?(?: [\w-]+)? {_HEADINGS}\b(?! but)"),
+    (ALL, r"\bacross the board\b|\bin all (?:four|five|six)\b"),
+    (COUNTED, r"\ball but (?:one|two)\b"),
+    (COUNTED, rf"\b(?:in |for )?(?:{_COUNT}|some|most|several|the (?:remaining|other)|other|another|both|remaining)"
+              rf"(?: (?:more|further|other|others|out of|of|the|key|main|judged|assessed|inspected|sub)| {_COUNT})*(?:-| )?{_HEADINGS}\b"),
+    (COUNTED, rf"\bin (?:another|{_COUNT}|others|the others?)(?: more)?\b(?! (?:inspection|report|letter|january|february|march|april|may|"
+              r"june|july|august|september|october|november|december|years|weeks|\d))"),
+    (COUNTED, rf"\b(?:{_COUNT}|the) others\b"),
+    (COUNTED, r"\ball but\b|\b(?:nearly|almost) (?:all|every)\b|\bmost (?:areas|categories)\b"),
+    (OVERALL, r"\boverall(?: effectiveness| experiences and progress(?: of (?:the )?children(?: and young people)?)?)?\b"),
+)  # fmt: skip
+_CHILDRENS_SERVICES = (
+    (IN_CARE_AND_CARE_LEAVERS, r"\b(?:children|those|young people)(?: and young people)?(?: who are)? in care and (?:for )?care[- ]leavers\b"),
+    (HELP_PROTECTION, r"\b(?:(?:children|young people|those|families)(?: and \w+)* )?(?:who |in )?(?:need(?:ing)? (?:of )?)?help and protection\b"),
+    (IN_CARE, r"\b(?:children|people|those|experiences?)(?: who are| living)? in care\b|\blooked[- ]after children\b|\bchildren (?:who are )?looked after\b"
+              r"|\bcared[- ]for children\b"),
+    (CARE_LEAVERS, r"\bcare[- ]leavers\b|\bleaving care\b|\bleft care\b|\bcare[- ]experienced (?:young )?(?:people|adults)\b"),
+    (LEADERS, r"\bimpact of (?:\w+ )?lead(?:ers|ership)\b|\bleaders' impact\b|\bleadership(?:,? (?:and )?management(?: and governance)?)?\b|\bimpact that leaders\b"),
+    (LSCB, r"\b(?:local )?safeguarding children board\b|\blscb\b"),
+    (ADOPTION_AREA, r"\badoption performance\b|\badoption services?\b"),
+)  # fmt: skip
+_HOMES = (
+    (HELP_PROTECTION, r"\bhelp(?:ed)? and protect(?:ed|ion)\b"),
+    (LEADERS, r"\b(?:effectiveness of )?leaders and managers\b|\bleadership and management\b"),
+)
+_EDUCATION = (
+    (SAFEGUARDING, r"\bsafeguarding\b"),
+    ("leadership_and_governance", r"\bleadership and governance\b"),
+    ("leadership_and_management", r"\bleadership(?: and management)?\b"),
+    ("quality_of_education", r"\bquality of education\b"),
+    ("behaviour_and_attitudes", r"\bbehaviour and attitudes\b"),
+    ("attendance_and_behaviour", r"\battendance and behaviour\b"),
+    ("personal_development_and_well_being", r"\bpersonal development and well-?being\b"),
+    ("personal_development", r"\bpersonal development\b"),
+    ("early_years_provision", r"\bearly years(?: provision)?\b"),
+    ("sixth_form_provision", r"\bsixth[- ]form(?: provision)?\b"),
+    ("curriculum_and_teaching", r"\bcurriculum and teaching\b"),
+    ("inclusion", r"\binclusion\b"),
+    ("achievement", r"\bachievement\b"),
+)
+_BY_KIND = {
+    Kind.ILACS: _CHILDRENS_SERVICES, Kind.SIF: _CHILDRENS_SERVICES,
+    Kind.CHILDRENS_HOME: _HOMES, Kind.FOSTERING: _HOMES, Kind.ADOPTION: _HOMES, Kind.RESIDENTIAL_FAMILY_CENTRE: _HOMES,
+    Kind.SCHOOL: _EDUCATION, Kind.EARLY_YEARS: _EDUCATION, Kind.FURTHER_EDUCATION: _EDUCATION,
+}  # fmt: skip
+# Between a grade and the areas that follow it, and between areas and the grade that follows them.
+_FORWARD = phrase(
+    r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b|['\"]*\s*:|['\"]*\s*\(|['\"]*\s+overall\b"
+)
+_JOINED = phrase(r"[\s,]*(?:(?:and|as well as|or|the|its|our|their|of|for|in|both|also|including|with)\b[\s,]*)*\Z")
+
+
+class Area(Struct, frozen=True, kw_only=True):
+    """An area named at a place in a sentence."""
+
+    key: str
+    start: int
+    end: int
+
+
+def named(text: str, kind: Kind) -> tuple[Area, ...]:
+    """The areas named in this text, by place; the longer name wins where two share it."""
+    found: list[Area] = []
+    for key, pattern in (*_EVERYBODY, *_BY_KIND.get(kind, ())):
+        for match in phrase(pattern).finditer(text):
+            if not any(area.start < match.end() and match.start() < area.end for area in found):
+                found.append(Area(key=key, start=match.start(), end=match.end()))
+    return tuple(sorted(found, key=lambda area: area.start))
+
+
+def bound(text: str, start: int, end: int, floor: int, ceiling: int, areas: Iterable[Area]) -> tuple[str, ...]:
+    """The areas of the grade at start:end, which owns the text from floor to ceiling.
+
+    "good for A, B and C" and "good: A, B" look ahead; "A and B are good" and "A - good" look back. Nothing named is
+    the whole: an empty tuple.
+    """
+    rows = [area for area in areas if floor <= area.start and area.end <= ceiling]
+    ahead = [area for area in rows if area.start >= end]
+    behind = [area for area in rows if area.end <= start]
+    leads = _FORWARD.match(text, end)
+    if ahead and leads and (ahead[0].start <= leads.end() + 40 or ahead[0].start < leads.end()):
+        run = _run(text, ahead)
+        return tuple(dict.fromkeys(run))
+    if behind:
+        keys = [area.key for area in behind]
+        return tuple(dict.fromkeys(keys))
+    near = [area.key for area in ahead if area.key in (ALL, COUNTED, OVERALL) and area.start - end < 40]
+    return tuple(dict.fromkeys(near[:1]))
+
+
+def _run(text: str, ahead: list[Area]) -> list[str]:
+    """The unbroken list of areas that begins with the first: "two categories, A and B" is A and B."""
+    run = [ahead[0]]
+    for area in ahead[1:]:
+        between = text[run[-1].end : area.start]
+        if not (_JOINED.match(between) or (len(between) < 30 and re.search(r"[,:(]", between)) or run[-1].key == COUNTED):
+            break
+        run.append(area)
+    keys = [area.key for area in run]
+    return [key for key in keys if key != COUNTED] if len(keys) > 1 and keys[0] == COUNTED else keys
+
+
+def whole(keys: Iterable[str], in_care_apart: bool) -> tuple[str, ...]:
+    """Keys as the framework of the day has them: from 2023 children in care and care leavers are two."""
+    made: list[str] = []
+    for key in keys:
+        made.extend((IN_CARE, CARE_LEAVERS) if key == IN_CARE_AND_CARE_LEAVERS and in_care_apart else (key,))
+    return tuple(dict.fromkeys(made))
+
+
+def heading(text: str, kind: Kind) -> re.Match[str] | None:
+    """The start of a line that names an area and goes on with its grade: "Help and protection - "."""
+    for area in named(text, kind):
+        if area.start <= 12 and (match := phrase(r"[^.;]{0,40}?\s*(?:-|:|\|)\s*").match(text, area.end)):
+            return match
+    return None

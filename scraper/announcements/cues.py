@@ -1,0 +1,105 @@
+"""Named phrases and the sentences in which they stand: what every step of reading an announcement decides by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from msgspec import Struct
+
+# One sign for one sign, so that positions in the plain text are positions in the printed one.
+_PLAIN = str.maketrans(dict.fromkeys("‘’‛`´", "'") | dict.fromkeys("“”„", '"') | dict.fromkeys("–—‑‒−", "-") | {"\xa0": " "})
+_ENDS = re.compile(r"(?<=[.!?])['\")\]]*\s+(?=['\"(\[]?[A-Z0-9£•])")
+_ABBREVIATED = re.compile(r"\b(?:Cllr|Mr|Mrs|Ms|Dr|St|No|Rev|e\.g|i\.e|etc|[A-Z])\.['\")]*\s*\Z")
+_BULLET = re.compile(r"\s*(?:[•*·▪–-]|\d{1,2}[.)])\s+")
+MAX_EVIDENCE = 300
+
+
+class Cue(Struct, frozen=True, kw_only=True):
+    """A named phrase. `weight` says how much it counts where cues are weighed against each other."""
+
+    name: str
+    pattern: re.Pattern[str]
+    weight: int = 1
+
+
+class Sentence(Struct, frozen=True, kw_only=True):
+    """A sentence, heading or bullet: as printed, and with plain quotation marks, dashes and spaces."""
+
+    printed: str
+    plain: str
+    index: int
+    title: bool = False
+    lead: bool = False  # among the first three after the title
+    bullet: bool = False
+
+    @property
+    def evidence(self) -> str:
+        return self.printed[:MAX_EVIDENCE]
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """A cue, and the sentence in which it was found."""
+
+    cue: Cue
+    sentence: Sentence
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.cue.name} (“{self.words}”)"
+
+
+def cues(*rows: tuple[str, int, str]) -> tuple[Cue, ...]:
+    """A table of (name, weight, pattern). Patterns ignore case; a space in them stands for any white space."""
+    return tuple(Cue(name=name, pattern=phrase(pattern), weight=weight) for name, weight, pattern in rows)
+
+
+@cache
+def phrase(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """The text with plain quotation marks, dashes and spaces, every character in its place."""
+    return text.translate(_PLAIN)
+
+
+def sentences(title: str | None, text: str) -> tuple[Sentence, ...]:
+    """The title and the sentences of the text, in reading order; a title repeated in the text stands once."""
+    made: list[Sentence] = []
+    if title:
+        made.append(Sentence(printed=title.strip(), plain=plain(title.strip()), index=0, title=True))
+    body = 0
+    for line in text.splitlines():
+        bullet = _BULLET.match(line)
+        for part in _split(line[bullet.end() :] if bullet else line):
+            if title and part == title.strip():
+                continue
+            made.append(
+                Sentence(printed=part, plain=plain(part), index=len(made), lead=body < 3, bullet=bullet is not None)
+            )
+            body += 1
+    return tuple(made)
+
+
+def _split(line: str) -> Iterator[str]:
+    start = 0
+    for end in _ENDS.finditer(plain(line)):
+        if _ABBREVIATED.search(line[start : end.start()]):
+            continue
+        yield line[start : end.end()].strip()
+        start = end.end()
+    if line[start:].strip():
+        yield line[start:].strip()
+
+
+def hits(table: Iterable[Cue], read: Iterable[Sentence]) -> tuple[Hit, ...]:
+    """Every cue of the table in these sentences: at most one hit a cue and sentence, in reading order."""
+    rows = tuple(table)
+    return tuple(
+        Hit(cue=cue, sentence=sentence, words=found[0].strip())
+        for sentence in read
+        for cue in rows
+        if (found := cue.pattern.search(sentence.plain))
+    )

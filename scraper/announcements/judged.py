@@ -1,0 +1,151 @@
+"""Whom a page says to be inspected: the authority that is judged, never the site's owner by default, and the provider."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from inspections.authorities import Authorities, stood
+from inspections.model import Authority, Kind
+from scraper.announcements.cues import Sentence, phrase
+
+AUTHORITY_ITSELF = frozenset({
+    Kind.ILACS, Kind.SIF, Kind.FOCUSED_VISIT, Kind.MONITORING_VISIT, Kind.ASSURANCE_VISIT, Kind.JTAI, Kind.AREA_SEND,
+    Kind.AREA_SEND_2016, Kind.AREA_SEND_MONITORING,
+})  # fmt: skip
+
+_ASIDE_BEFORE = phrase(
+    r"\b(?:neighbour\w*|like|such as|including|alongside|compared (?:to|with)|similar to|partner(?:s|ed|ing|ship)?(?: with| authority| council|,)?|support(?:ed)? (?:by|from)|led by|help(?:ed)? (?:by|from)|work(?:s|ed|ing)? (?:closely )?with|unlike|other (?:boroughs|councils|authorities)"
+    r"|formerly (?:at|of|with)|previously (?:at|of|with)|joined (?:us )?from|director (?:at|of|in)|career (?:at|in)|advice from|advis\w+ (?:by|from)|mp for|mps? (?:in|from)|bishop of|university of|joins|join|beat|ahead of|behind|shared with|commissioned (?:by|from)|while in|and in|whereas|practice (?:in|from|at)|stand alongside)(?: (?:the|of|both|a|an|and|outstanding|inadequate|good|rated))* ?\Z"
+)
+_ASIDE_AFTER = phrase(
+    r"^(?:'s)?,? (?:live|chronicle|echo|telegraph|courier|gazette|times|mail|radio|evening|express|observer|news|post|mp\b|mps\b|reporter|guardian|standard|independent|today|herald|mercury|argus|star|advertiser|world|college|university|hospital|nhs|ccg|icb|police|constabulary|safeguarding adults)\b"
+    r"|^(?: \w+){0,2}, (?:our|their|its|the council's) (?:improvement )?partner|^,? (?:our|their|its|the) (?:improvement |sector-led )?partner\b|^(?:,| and)? (?:is|was|has been|have been)? ?(?:helping|supporting|advising)\b"
+)
+_BODY_AFTER = phrase(
+    r"^(?:'s?)?,? (?:(?:city|county|borough|metropolitan|district|unitary) )*(?:council|authority|children|child|social|services?|send|send's|local area|local authority|area|partnership|partners|trust|department)"
+)
+_INSPECTED_BEFORE = phrase(
+    r"\b(?:inspect(?:ed|ion|ions) (?:of|in|at)|rat(?:ed|es|ing for)|judg(?:ed|es|ement (?:for|of))|services (?:in|for|across)|report (?:on|into)|visit(?:ed)? (?:to)?|people in|children in|findings (?:on|for)|support in|families in|care in|leavers in|needs in|across|in)(?: (?:the|of|city|borough|county))* ?\Z"
+)
+_OWN = phrase(r"\b(?:our|we|us|the council|the borough|the city|the county|the authority|the service)\b")
+_COMPASS = re.compile(r"\b(North|South|East|West) and (North|South|East|West) ([A-Z][a-z]+)\b")
+_TRUST = re.compile(r"\b([A-Z][\w']+(?: (?:and|&|with|[A-Z][\w']+)){0,4} Children(?:'s|s)?(?: (?:and|&) (?:Families|Young People(?:'s)?))?(?: Services)? Trust)\b")
+
+_NAME = r"(?:[A-Z][\w'&.-]*(?:,? (?:of|the|and|in|on|at|for|with|C|St|[A-Z][\w'&.-]*))*? )"
+_PROVIDERS: dict[Kind, tuple[str, ...]] = {
+    Kind.SCHOOL: (rf"({_NAME}(?:School|Academy|Academy School|Pupil Referral Unit|UTC)\b(?: (?:in|and) Nursery)?)",),
+    Kind.EARLY_YEARS: (rf"({_NAME}(?:Day Nursery|Nursery School|Nursery|Pre-?[Ss]chool|Playgroup|Kindergarten|Childcare|Children's Centre|Club|Day Care)\b)",),
+    Kind.FURTHER_EDUCATION: (
+        rf"({_NAME}(?:Adult (?:and Community |& Community |Community )?(?:Education|Learning|Skills)(?: (?:and|&) (?:Skills|Training|Community Learning))?(?: [Ss]ervice)?|Sixth Form College|College(?: Group)?|Community Learning(?: Service)?|Learning and Skills(?: Service)?|Training)\b)",
+    ),
+    Kind.CHILDRENS_HOME: (rf"({_NAME}(?:House|Lodge|Cottage|Farm|View|Children's Home|Grange|Place|Drive|Road|Close|Avenue|Crescent|Respite Centre|Resource Centre|Unit|Hall)\b)",),
+    Kind.FOSTERING: (
+        rf"({_NAME}(?:Independent )?(?:Fostering Agency|Fostering Service|Fostering Services|Foster Care|Fostering)\b)", rf"((?:Foster(?:ing)?|Capstone|Team) {_NAME.removesuffix(' )')}))",
+        r"(?P<trust>[A-Z][\w']+(?: (?:and|&|[A-Z][\w']+)){0,4} Children(?:'s|s)? (?:and Families )?Trust)",
+    ),
+    Kind.ADOPTION: (rf"({_NAME}(?:Adoption Agency|Adoption Service|Adoption Partnership|Adoption)\b)", r"((?:Adopt|Adoption|One Adoption) [A-Z][\w']+(?: (?:and|&|[A-Z][\w']+))*)"),
+    Kind.RESIDENTIAL_FAMILY_CENTRE: (rf"({_NAME}(?:Family Centre|Family Assessment Centre|Residential Family Centre|House)\b)",),
+    Kind.SUPPORTED_ACCOMMODATION: (rf"({_NAME}(?:Supported (?:Accommodation|Living)|House|Housing|Care|Services|Lodge)\b)",),
+}  # fmt: skip
+_LEADING = re.compile(r"\A(?:The|A|An|At|In|For|And|But|Staff at|Pupils at|Inspectors|Ofsted|Last|This|Children at|Children's|Parents at|Headteacher of|Following|After|Both|Council-run|Our|Its|Their|When|Meanwhile|While|As|On|Of|From|Praise for|Celebrations at|Good|Outstanding|Inadequate|Top) ")
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """One body inspected. authority: the table's name."""
+
+    authority: str | None
+    why: str
+
+
+def judged(
+    read: Sequence[Sentence], authorities: Authorities, hint: str | None, own_site: bool, on: date | None
+) -> list[Judged]:
+    """The authorities inspected, by weight of place and words. More than one only where the text joins them.
+
+    hint: the authority whose newsroom it is. own_site: the council's own, where "we" is that council.
+    """
+    points: dict[str, float] = {}
+    first: dict[str, Sentence] = {}
+    ended: dict[str, Authority] = {}
+    for sentence in read:
+        place = 6.0 if sentence.title else 3.0 if sentence.lead else 1.0
+        seen: dict[str, float] = {}
+        for mention in authorities.mentioned(sentence.plain):
+            row = mention.authority
+            weight = place * _relevance(sentence.plain, mention.start, mention.end)
+            if row.valid_to and not (on and stood(row, on)):
+                ended[row.name] = row
+            seen[row.name] = max(seen.get(row.name, 0.0), weight)
+        for name, weight in seen.items():
+            points[name] = points.get(name, 0.0) + weight
+            first.setdefault(name, sentence)
+    if hint in points:
+        points[hint] = points[hint] + 1.5
+    joined = _joined(read, authorities)
+    if joined and max((points.get(name, 0.0) for name in points if name not in joined), default=0.0) <= 6.0:
+        return [Judged(authority=name, why=f"{' and '.join(joined)} are named together") for name in joined]
+    ranked = sorted((name for name in points if points[name] > 0), key=lambda name: (-points[name], first[name].index))
+    if not ranked:
+        spoken = any(_OWN.search(sentence.plain) for sentence in read)
+        if hint and own_site and spoken:
+            return [Judged(authority=hint, why=f"the page names no authority and is {hint}'s own")]
+        return [Judged(authority=None, why="no authority is named")]
+    best = ranked[0]
+    if best in ended:
+        return [Judged(authority=None, why=f"{best} is named, which ended on {ended[best].valid_to}")]
+    return [Judged(authority=best, why=f"authority {best}: “{first[best].evidence}”")]
+
+
+def _relevance(text: str, start: int, end: int) -> float:
+    before, after = text[max(0, start - 60) : start], text[end : end + 40]
+    if _ASIDE_BEFORE.search(before) or _ASIDE_AFTER.search(after):
+        return 0.0
+    weight = 1.0
+    if _BODY_AFTER.search(after) or "ouncil" in text[start:end]:
+        weight += 1.0
+    if _INSPECTED_BEFORE.search(before):
+        weight += 0.5
+    return weight
+
+
+def _joined(read: Sequence[Sentence], authorities: Authorities) -> list[str]:
+    """ "North and West X", or "X and Y councils", in the headline or the lead: both are judged."""
+    for sentence in read:
+        if not (sentence.title or sentence.lead):
+            continue
+        if found := _COMPASS.search(sentence.plain):
+            rows = [authorities.find(f"{found[part]} {found[3]}") for part in (1, 2)]
+            if all(rows):
+                return [row.name for row in rows if row]
+        mentions = authorities.mentioned(sentence.plain)
+        for one, other in zip(mentions, mentions[1:], strict=False):
+            between = sentence.plain[one.end : other.start]
+            after = sentence.plain[other.end : other.end + 40]
+            both = "both" in sentence.plain[: one.start].lower()[-12:] or phrase(r"^(?:'s)? (?:\w+ )?councils\b").search(after)
+            if one.authority.name != other.authority.name and phrase(r"^(?:'s)?(?: council)? (?:and|&) \Z").search(between) and both:
+                return [one.authority.name, other.authority.name]
+    return []
+
+
+def providers(read: Sequence[Sentence], kind: Kind) -> list[tuple[str, Sentence]]:
+    """The providers of that kind that the text names, in order, each once; none where the authority is inspected."""
+    if kind in AUTHORITY_ITSELF:
+        return []
+    found: dict[str, tuple[str, Sentence]] = {}
+    for sentence in read:
+        for pattern in _PROVIDERS.get(kind, ()):
+            for match in re.finditer(pattern, sentence.plain):
+                name = _trimmed(match[1])
+                if " " in name and not any(name in other or other in name for other in found):
+                    found[name] = name, sentence
+    return list(found.values())
+
+
+def _trimmed(name: str) -> str:
+    while (shorter := _LEADING.sub("", name).lstrip("abcdefghijklmnopqrstuvwxyz' ")) != name:
+        name = shorter
+    return name.strip(" ,.'")

@@ -1,0 +1,112 @@
+"""What sort of inspection a page speaks of: cues weighed by place, without the sentences that look back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from inspections.model import Kind
+from scraper.announcements.cues import Cue, Sentence, phrase
+
+VISITS = frozenset({Kind.FOCUSED_VISIT, Kind.MONITORING_VISIT, Kind.ASSURANCE_VISIT})
+UNGRADED = VISITS | {Kind.JTAI, Kind.AREA_SEND, Kind.AREA_SEND_2016, Kind.AREA_SEND_MONITORING, Kind.SUPPORTED_ACCOMMODATION}
+_SEND_ANEW = date(2023, 1, 1)  # the outcome sentences took the place of written statements
+_ILACS_BEGAN = date(2018, 1, 1)
+_SIF_REPORTED = date(2018, 3, 1)
+
+
+def _cues(*rows: tuple[Kind, int, str]) -> tuple[tuple[Kind, Cue], ...]:
+    return tuple((kind, Cue(name=str(kind), pattern=phrase(pattern), weight=weight)) for kind, weight, pattern in rows)
+
+
+_KINDS = _cues(
+    (Kind.JTAI, 12, r"\bjoint(?:ly)? targeted area inspection|\bjtai\b"),
+    (Kind.JTAI, 9, r"\bjoint\b.{0,60}\b(?:hmicfrs|hmic|constabulary|hmi probation|inspectorate of probation)\b|\b(?:hmicfrs|inspectorate of constabulary)\b"),
+    (Kind.JTAI, 4, r"\bmulti-agency (?:response|safeguarding|arrangements)\b|\bresponse to (?:serious (?:youth )?violence|child (?:sexual )?exploitation|criminal exploitation|domestic abuse|neglect)\b|\bserious youth violence\b"),
+    (Kind.FOCUSED_VISIT, 12, r"\bfocus(?:s?ed)? visits?\b"),
+    (Kind.FOCUSED_VISIT, 9, r"\bfocuss?ed inspection\b|\bmini[- ]inspection\b|\btargeted visit\b|\btwo-day (?:focused )?visit\b"),
+    (Kind.FOCUSED_VISIT, 3, r"\bvisit from (?:the )?ofsted\b|\bfront door\b"),
+    (Kind.MONITORING_VISIT, 12, r"\bmonitoring (?:visits?|letter|inspection|report)\b"),
+    (Kind.ASSURANCE_VISIT, 12, r"\bassurance visit\b"),
+    (Kind.AREA_SEND, 9, r"\barea send\b|\blocal area (?:send )?(?:partnership|inspection)\b|\b(?:send|special educational needs|local) partnership\b|\btypically (?:lead|positive)|\binconsistent experiences\b|\bwidespread (?:and/or|and|or) systemic\b"),
+    (Kind.AREA_SEND, 7, r"\bSEND\b|\bspecial educational needs\b|\bSEN services?\b|\bsped services\b|\bspecial needs\b"),
+    (Kind.AREA_SEND, 5, r"\bwritten statement of action\b|\bwsoa\b|\bpriority action plan\b"),
+    (Kind.AREA_SEND, 4, r"\b(?:ofsted and (?:the )?(?:cqc|care quality commission)|(?:cqc|care quality commission)(?: \(cqc\))? and ofsted|ofsted/cqc)\b"),
+    (Kind.ILACS, 9, r"\bilacs\b|\binspection of (?:local authority )?children'?s services\b"),
+    (Kind.ILACS, 6, r"\bchildren(?:'?s)?(?: and (?:families|young people'?s?))?'? (?:social (?:care|services)|services?|department)\b|\bchild(?:ren)?(?: protection)? services\b|\bsocial (?:care|services) for children\b"),
+    (Kind.ILACS, 2, r"\b(?:help and protection|care leavers|children in care|impact of leaders|social workers?)\b"),
+    (Kind.SIF, 12, r"\bsingle inspection(?: framework)?\b|\bsafeguarding children board\b|\blooked[- ]after and achieving permanence\b"),
+    (Kind.SUPPORTED_ACCOMMODATION, 11, r"\bsupported accommodation\b|\bsupported living (?:provider|service|accommodation)\b"),
+    (Kind.RESIDENTIAL_FAMILY_CENTRE, 12, r"\bresidential family (?:assessment )?centre\b"),
+    (Kind.CHILDRENS_HOME, 9, r"\b(?:children'?s?|residential|respite|short[- ]breaks?|secure children'?s)(?: care| children'?s?| residential| respite)? (?:homes?|unit|centre)\b|\bhomes? for (?:children|young people|looked)\b"),
+    (Kind.FOSTERING, 10, r"\bfostering (?:service|agency|team|provider|panel|inspection|report)s?\b|\bindependent fostering\b|\bfostering\b.{0,40}\b(?:rated|rating|judged|ofsted|inspect\w+|good|outstanding)\b|\b(?:ofsted|inspect\w+)\b.{0,40}\bfostering\b"),
+    (Kind.ADOPTION, 10, r"\b(?:regional |voluntary )?adoption (?:agency|support agency|service|partnership|team)\b|\badoption\b.{0,40}\b(?:rated|rating|judged|ofsted|inspect\w+)\b|\b(?:ofsted|inspect\w+)\b.{0,30}\badoption\b"),
+    (Kind.FURTHER_EDUCATION, 10, r"\badult (?:education|learning|community learning|and community learning|skills|& community learning)\b|\bcommunity learning\b|\blearning and skills (?:service|provision)|\bapprenticeship (?:provider|provision|training)|\btraining provider\b|\bemployment and skills service\b|\badult learners?\b"),
+    (Kind.FURTHER_EDUCATION, 8, r"\b(?:(?:sixth[- ]form|further education|fe|technical|city|community|specialist) college|college (?:is|has|was|students|principal))\b|[a-z] College\b"),
+    (Kind.EARLY_YEARS, 10, r"\b(?:(?:day |maintained )?nurser(?:y|ies)(?! school)|pre-?schools?|childminders?|playgroup|kindergarten|early years (?:setting|provider)|out[- ]of[- ]school club|after[- ]school club|holiday club)\b"),
+    (Kind.SCHOOL, 9, r"\b(?:primary|secondary|high|grammar|infants?|junior|special|free|nursery|first|middle|upper|boarding|comprehensive|catholic|church of england|c of e|community|academy) (?:primary |community |voluntary |aided |academy )*school\b|\bacademy\b(?! trust)|\bpupil referral unit\b"),
+    (Kind.SCHOOL, 4, r"\b(?:school|pupils|head ?teacher|governors|classroom)\b"),
+)  # fmt: skip
+# "Looks back": another, earlier inspection; or somebody's office.
+_BACKGROUND = phrase(
+    r"\b(?:since|previous(?:ly)?|last (?:full )?(?:inspection|inspected)|earlier (?:inspection|focused|monitoring)|(?:years?|months) (?:ago|earlier|after|on from)|a year on from|previous (?:focused|monitoring)|monitoring visits took place|came after|it comes)\b"
+)
+_OFFICE = phrase(
+    r"\b(?:executive|cabinet|lead|portfolio)[\w -]{0,12}(?:member|councillor|holder|director)? (?:member )?(?:for|of|with)[^.:;\"]{0,80}|\bdirector (?:of|for) [^.:;\"]{0,60}|\bhead of [^.:;\"]{0,50}|\bchief executive of[^.:;\"]{0,40}"
+)
+_2016 = phrase(r"\bwritten statement of action\b|\bwsoa\b|\bsignificant (?:areas of )?weakness(?:es)?\b|\bclinical commissioning group\b|\bccgs?\b|\bsufficient progress\b")
+_MONITORED = phrase(r"\bmonitoring inspection\b|\b(?:taken|taking|take) effective action\b|\beffective action (?:is|has)\b")
+_OUTCOMES = phrase(
+    r"\b(?:typically lead to positive|positive experiences and outcomes|inconsistent experiences|widespread (?:and/or|and|or) systemic|systemic failings|'inconsistent'|\"inconsistent\"|priority (?:improvement )?action plan|icb|integrated care board|area for priority action)\b"
+)
+
+
+def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> tuple[Kind | None, str]:
+    """The kind, and the words that decided; None where nothing names one. graded: headline or lead give a grade."""
+    points: dict[Kind, float] = {}
+    words: dict[Kind, tuple[float, str]] = {}
+    for kind, cue in _KINDS:
+        best, said = 0.0, ""
+        for sentence in read:
+            place = 3.0 if sentence.title else 2.0 if sentence.lead else 0.7
+            found = cue.pattern.search(_OFFICE.sub(" ", sentence.plain))
+            if found and not sentence.title and _BACKGROUND.search(sentence.plain[: found.start()]):
+                place *= 0.35
+            if found and cue.weight * place > best:
+                best, said = cue.weight * place, found[0]
+        if best:
+            points[kind] = points.get(kind, 0.0) + best
+            words[kind] = max(words.get(kind, (0.0, "")), (best, said))
+    if graded:
+        for kind in VISITS & set(points):
+            points[kind] *= 0.4
+    if not points:
+        return None, "no words name a kind of inspection"
+    best_kind = max(points, key=lambda kind: points[kind])
+    exact = _exact(best_kind, " ".join(sentence.plain for sentence in read), points, published)
+    return exact, f"{exact}: “{words[best_kind][1].strip()}”"
+
+
+def _exact(kind: Kind, text: str, points: dict[Kind, float], published: date | None) -> Kind:
+    """Between kinds that share their words: by the outcome's own phrases, then by the day."""
+    adult = points.get(Kind.FURTHER_EDUCATION, 0.0)
+    if kind == Kind.MONITORING_VISIT and adult > 8:
+        return Kind.FURTHER_EDUCATION
+    send = points.get(Kind.AREA_SEND, 0.0)
+    if kind == Kind.MONITORING_VISIT and send >= 12 and _MONITORED.search(text):
+        return Kind.AREA_SEND_MONITORING
+    if kind == Kind.AREA_SEND:
+        return _send(text, published)
+    if kind == Kind.ILACS and published and published < _ILACS_BEGAN:
+        return Kind.SIF
+    return kind
+
+
+def _send(text: str, published: date | None) -> Kind:
+    if _MONITORED.search(text) and phrase(r"\bmonitoring\b").search(text):
+        return Kind.AREA_SEND_MONITORING
+    if _OUTCOMES.search(text):
+        return Kind.AREA_SEND
+    if _2016.search(text) or (published and published < _SEND_ANEW):
+        return Kind.AREA_SEND_2016
+    return Kind.AREA_SEND

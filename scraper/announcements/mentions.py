@@ -1,0 +1,195 @@
+"""Where a sentence gives a grade: the words of the scale, and what tells a grade from an ordinary good or outstanding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from inspections.model import Grade, Kind
+from scraper.announcements.cues import Cue, Sentence, cues, phrase
+
+EDUCATION = frozenset({Kind.SCHOOL, Kind.EARLY_YEARS, Kind.FURTHER_EDUCATION})
+
+_TO_BE_GOOD = (
+    r"(?:in order )?to be\W{1,3}(?:(?:rated|judged|graded|considered|classed|deemed) )?(?:as )?(?:a |an )?(?:consistently )?['\"]?good['\"]?"
+)
+# The longest first: "requires improvement to be good" is one grade, and no "good" is left in it.
+_WORDS: tuple[tuple[Grade, str], ...] = (
+    (Grade.REQUIRES_IMPROVEMENT, rf"\b(?:requir(?:es?|ed|ing)|need(?:s|ed|ing)?)\b['\"]? (?:to )?(?:[a-z]+ )?improve(?:ments?)?\b['\"]? {_TO_BE_GOOD}"),
+    (Grade.REQUIRES_IMPROVEMENT, r"\brequir(?:es?|ed|ing)\b['\"]? (?:of )?improvements?\b"),
+    (Grade.REQUIRES_IMPROVEMENT, r"(?<=['\"])improvement (?:is )?required(?=['\"])|(?<=['\"])needs improvement(?=['\"])"),
+    (Grade.NOT_JUDGED, r"\bnot (?:judged|graded)\b(?=['\"])"),
+    (Grade.OUTSTANDING, r"\boutstanding\b"),
+    (Grade.GOOD, r"\bgood\b"),
+    (Grade.INADEQUATE, r"\binadequate(?:ly)?\b"),
+    (Grade.ADEQUATE, r"\badequate\b"),
+)  # fmt: skip
+_REPORT_CARD: tuple[tuple[Grade, str], ...] = (
+    (Grade.STRONG_STANDARD, r"\bstrong standard\b"),
+    (Grade.EXPECTED_STANDARD, r"\bexpected standard\b"),
+    (Grade.NEEDS_ATTENTION, r"\bneeds? attention\b"),
+    (Grade.URGENT_IMPROVEMENT, r"\burgent improvement\b"),
+    (Grade.EXCEPTIONAL, r"\bexceptional\b"),
+    (Grade.NOT_MET, r"(?<=safeguarding )(?:[a-z' -]{0,40}?['\"]?)\bnot met\b"),
+    (Grade.MET, r"(?<=safeguarding )(?:[a-z' -]{0,40}?['\"]?)\bmet\b"),
+)  # fmt: skip
+_OTHER_WORDS: tuple[tuple[Grade, str], ...] = (
+    (Grade.GOOD, r"\bsecond[- ]highest (?:possible )?(?:ofsted )?(?:rating|grade|grading|judge?ment|mark)\b"),
+    (Grade.OUTSTANDING, r"(?<!second[ -])\b(?:top|highest)(?:[- ]possible)?(?: ofsted)? (?:rating|grade|grading|judge?ment|mark)\b"),
+    (Grade.INADEQUATE, r"(?<!second[ -])\blowest(?: possible)?(?: ofsted)? (?:rating|grade|grading|judge?ment|mark)\b"),
+)  # fmt: skip
+_GIVEN = phrase(
+    r"\b(?:handed|award\w+|giv(?:en|es|ing)|gave|receiv\w+|achiev\w+|earn\w+|secur\w+|gain\w+|retain\w+|maintain\w+|kept|land\w+|scor\w+|got"
+    r"|won|hold(?:s|ing)?|held|attain\w+|obtain\w+|rated|celebrat\w+)\b[^.;]{0,40}\Z"
+)
+
+_RATING = r"(?:ratings?|grad(?:e|es|ed|ing|ings)|judge?ments?|verdicts?|scores?|marks?|status|overall|ofsted|outcomes?|results?|inspections?|reports?|category|assessments?)"
+_RATE = (
+    r"(?:rat(?:ed|es?|ing)|grad(?:ed|es?|ing)|judg(?:ed|es?|ing)|deem(?:ed|s|ing)?|rank(?:ed|s|ing)|scor(?:ed|es|ing)|label(?:led|s|ling)|brand(?:ed|s|ing)"
+    r"|class(?:ed|es|ified|ing)|assess(?:ed|es|ing)|declar(?:ed|es|ing)|consider(?:ed|s)?|found|finds|describ(?:ed|es|ing)|mark(?:ed|s)|ruled|said|says|say|named"
+    r"|call(?:s|ed)|conclud(?:ed|es|ing)|stat(?:ed|es|ing)|confirm(?:ed|s|ing)|hail(?:ed|s)|recognis(?:ed|es|ing))"
+)
+_GET = (
+    r"(?:award(?:ed|s|ing)?|receiv(?:ed|es?|ing)|hand(?:ed|s)|giv(?:en|es|ing)|gave|achiev(?:ed|es?|ing)|secur(?:ed|es?|ing)|earn(?:ed|s|ing)?|gain(?:ed|s|ing)?"
+    r"|got|gets?|won|wins?|land(?:ed|s)|celebrat(?:ed|es|ing)|retain(?:ed|s|ing)?|maintain(?:ed|s|ing)?|keeps?|kept|keeping|holds?|held|holding|sustain(?:ed|s|ing)"
+    r"|remain(?:ed|s|ing)?|stay(?:ed|s|ing)?|upgrad(?:ed|es|ing)|downgrad(?:ed|es|ing)|improv(?:ed|es|ing)|mov(?:ed|es|ing)|ris(?:en|es|ing)|rose|jump(?:ed|s|ing)?"
+    r"|leap(?:t|s|ed)?|gone|went|goes|fell|fall(?:s|en)|slip(?:s|ped)|drop(?:s|ped)|raised?|lift(?:ed|s)|progress(?:ed|es)|reach(?:ed|es)|return(?:ed|s|ing)?"
+    r"|obtain(?:ed|s)|attain(?:ed|s)|scoops?|scooped|hits?|delivered|turn(?:ed|s)|spun|dub(?:bed|s)|become|became|picked up|come out|came out|emerged|shed)"
+)
+_FILL = r"(?:(?:as|to|to be|being|be|been|a|an|the|its|their|our|overall|now|only|just|simply|still|once|again|another|first|ever|solid|coveted|prestigious|consistently|all|at|that|it|was|is|are|were|remains|official|prized|from|of|back|straight|up|down|two|three|double|full|glowing)[\s,]+)*"
+# What gives a grade, looked for to the left of the word, nearest first; and to its right.
+LEFT = cues(
+    ("rated so", 3, rf"\b{_RATE}[\s,]+{_FILL}['\"(]*\Z"),
+    ("given the grade", 3, rf"\b{_GET}[\s,]+{_FILL}['\"(]*\Z"),
+    ("rated so, after its object", 3, rf"\b(?:rat|grad|judg|deem|brand|rank|assess|class|mark)(?:ed|es|ing|e|s)\b(?: [^\s.;:]+){{1,16}}? (?:as |to be |is |are |being |was |were |remain(?:s|ed)? |at )?{_FILL}['\"(]*\Z"),
+    ("a rating of", 3, rf"\b{_RATING} (?:of|as|is|was|to|at|remains|has been|being|now)[\s:]+{_FILL}['\"(]*\Z"),
+    ("the area is", 3, r"\b(?:overall effectiveness|overall|protection|(?:in )?care|care leavers|leaders|leadership|adoption|children board|categor\w+|areas?|judge?ments?|ratings?)"
+                       r"[\w\s,]{0,30}? (?:(?:is|are|was|were|has been|have been|remains?|being)(?: (?:now|all|also|therefore|still|both|found to be|judged|rated|graded|deemed))*|:|-) (?:as |to be )?['\"(]*\Z"),
+    ("the services are", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college|trust|it|they|them|we|agency|centre|pre-school|scheme|academy)\b"
+                            r"(?: (?:overall|here|there))? (?:is|are|was|were|be|being|remains?|has been|have been|had been)(?: (?:now|again|still|currently|officially|all|both|once again|now officially))* (?:as |a |an )?['\"(]*\Z"),
+    ("the services require", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care|leavers"
+                                r"|protection|leaders|leadership|county|borough|city|also|still|both|all|and|agency|boss(?:es)?)[ ,]+(?:also |still |now |all |both |continues? to |to )*['\"(]*\Z"),
+)  # fmt: skip
+RIGHT = cues(
+    ("a rating", 3, rf"^['\")]*[\s-]+(?:{_RATING}|(?:overall|ofsted|and \w+|or \w+|children's services|new|latest|inspection) {_RATING})\b"),
+    ("for an area", 2, r"^['\")]*,? (?:for|in|across) (?:(?:its|the|all|every|our|their|both|each|overall|leader|help|children|care|those|impact|most|one|two|three|four|five|six|\d|another|quality|behaviour"
+                       r"|personal|safeguarding|any|some|adoption|experiences)\b)"),
+    ("in all areas", 2, r"^['\")]*,? (?:in|across) (?:all|every|each|the board)\b"),
+    ("overall", 2, r"^['\")]*,? overall\b"),
+    ("a list of areas", 2, r"^['\")]*:\s*\S"),
+)  # fmt: skip
+# The word that follows an adjective is its noun, unless it is one of these.
+_NO_NOUN = phrase(
+    r"^(?:['\")\]]*\s*(?:[.,;:!?)\]|/-]|\Z)|['\"]?\s*(?:by|in|for|across|after|following|and|or|but|with|at|on|from|to|since|again|once|twice|when|while|as|which|that|who|the|because|despite"
+    r"|under|rather|than|last|this|today|now|previously|until|before|throughout|during|due|a|an|against|it|its|their|we|our|he|she|they|having|according|up|down|also|both"
+    r"|nationally|for|though|although|where|between|just|almost|nearly|only|even|two|three|four|five|six|seven|eight|nine|ten|second|first|third|too|through|whose|being|is|was|are|were"
+    r"|has|have|had|says|said|wins|earns|because|so|then|there|upon|is|if|yet|not|inspectors|ofsted|watchdog|over|every|all|across|via|within|without|six|thanks|regarding|against|recently|earlier)\b"
+    rf"|['\"]?\s*{_RATING}\b|['\"]\s)"
+)
+_QUOTED = phrase(r"['\"]\Z"), phrase(r"^['\"]")
+
+# A word of the scale that gives nobody a grade.
+LEFT_BLOCKS = cues(
+    ("an aim", 1, r"\b(?:journey|path|road|route|way|aims?|aiming|ambitions?|aspir\w+|striv\w+|want(?:s|ing)?|hop(?:e|es|ing)|goals?|target|towards?|become|becoming|determined|push|drive|driving|moving"
+                  r"|aspiration|potential|commit\w+|working|expect(?:s|ed)? to|could be|would be|will be|should be|may be|might be|can be|needed|need|must be|if)(?: [\w']+){0,6} ['\"(]*\Z"),
+    ("short of it", 1, r"\b(?:short of|below|less than|not(?: yet)?(?: consistently)?|never|isn't|aren't|wasn't|weren't|nor|neither|close to|nearly|almost|just missed|lower than)(?: (?:judged|rated|being|be|a|as|the|to|graded))* ['\"(]*\Z"),
+    ("what it looks like", 1, r"\bwhat (?:a )?(?:\w+ )?['\"(]*\Z"),
+    ("statistics", 1, r"(?:\d|per cent|percent|%|proportion|number|majority|most)[\w\s,.'-]{0,60} (?:schools|nurseries|providers|homes|settings|pupils|authorities|councils|boroughs)[\w\s]{0,40}['\"(]*\Z"),
+    ("where it is required", 1, r"\b(?:aspects?|things|some|elements?|issues?|matters?|practice|work|where|what|however|recording|plans?|areas? (?:of practice |which |that |still |for )?(?:that|which|still|of|identified|it said|as)?)"
+                                r"(?: (?:that|which|still|also|it|they))* ['\"(]*(?=\Z)(?<!\d)(?<!two areas )(?<!areas as )"),
+    ("compared to others", 1, r"\b(?:no other|any other|other (?:councils|authorities|homes|schools))[\w\s]{0,40}['\"(]*\Z"),
+)  # fmt: skip
+RIGHT_BLOCKS = cues(
+    ("or another grade", 1, r"^['\"]* (?:or|and/or|to) (?:better|above|higher|good|outstanding|inadequate|requires|requiring)\b"),
+    ("an ordinary good", 1, r"^['\"]* (?:for (?:everyone|us|them|you|children and|the (?:children|city|county|borough|area|town|community))|news|enough|in (?:parts|places|some)|at (?:\w+ing)|to (?:see|hear|have|know|read))\b"),
+    ("in between", 1, r"^['\"]* (?:and|&) ['\"]*(?:outstanding|good|exceptional|poor) (?:practice|work|services|schools|providers|quality)"),
+)  # fmt: skip
+_SCALE = phrase(
+    r"\b(?:either|range[sd]?|scale|four[- ](?:point|tier)|grading system|possible (?:grades|ratings|judge?ments|outcomes)|one of (?:four|five)|ratings? (?:go|are|system)|grades (?:go|are)"
+    r"|four (?:grades|ratings|categories|judge?ments|point)|ratings of|can be (?:rated|graded|judged)|are (?:rated|graded) (?:as )?['\"]?(?:outstanding|inadequate))\b|\bgrade \d\b|\(\d\)"
+)
+
+
+class Mention(Struct, frozen=True, kw_only=True):
+    """A grade given at a place in a sentence."""
+
+    grade: Grade
+    sentence: Sentence
+    start: int
+    end: int
+    cue: Cue
+    paraphrase: bool = False  # "the top rating"
+
+
+def mentions(sentence: Sentence, kind: Kind) -> list[Mention]:
+    """The grades that this sentence gives somebody, in order. A sentence that explains the scale gives none."""
+    words = list(_words(sentence.plain, kind))
+    if len({grade for grade, *_ in words}) >= 3 and _SCALE.search(sentence.plain):
+        return []
+    found = []
+    for grade, start, end, paraphrase in words:
+        cue = _cue(sentence, grade, start, end, paraphrase)
+        if cue:
+            found.append(Mention(grade=grade, sentence=sentence, start=start, end=end, cue=cue, paraphrase=paraphrase))
+    return _continued(sentence, words, found)
+
+
+def _words(text: str, kind: Kind) -> Iterator[tuple[Grade, int, int, bool]]:
+    """(grade, start, end, whether paraphrased) of every word of the scale; none within another."""
+    taken: list[tuple[int, int]] = []
+    rows = [(grade, pattern, False) for grade, pattern in (_REPORT_CARD if kind in EDUCATION else ()) + _WORDS]
+    rows += [(grade, pattern, True) for grade, pattern in _OTHER_WORDS]
+    found = []
+    for grade, pattern, paraphrase in rows:
+        for match in phrase(pattern).finditer(text):
+            if not any(start < match.end() and match.start() < end for start, end in taken):
+                taken.append(match.span())
+                found.append((grade, *match.span(), paraphrase))
+    yield from sorted(found, key=lambda row: row[1])
+
+
+def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: bool) -> Cue | None:
+    """What makes the word at start:end a grade; None where it is an ordinary word."""
+    left, right = sentence.plain[max(0, start - 160) : start], sentence.plain[end : end + 80]
+    left = left[max(left.rfind(";"), left.rfind(". ")) + 1 :]
+    if any(row.pattern.search(left) for row in LEFT_BLOCKS) or any(row.pattern.search(right) for row in RIGHT_BLOCKS):
+        return None
+    if paraphrase:
+        return LEFT[1] if _GIVEN.search(left) else None
+    quoted = bool(_QUOTED[0].search(left) and _QUOTED[1].search(right))
+    if not quoted and not _NO_NOUN.search(right):
+        return None
+    improvement = grade == Grade.REQUIRES_IMPROVEMENT
+    own = [row for row in LEFT if improvement or row.name != "the services require"]
+    found = next((row for row in own if row.pattern.search(left)), None)
+    found = found or next((row for row in RIGHT if row.pattern.search(right)), None)
+    if found is None and (sentence.bullet or len(sentence.plain) < 90) and phrase(r"[-:|]\s*['\"]*\Z").search(left):
+        return LIST_LINE
+    if found is None and improvement and phrase(r"\bto be\b").search(sentence.plain[start:end]):
+        return IN_FULL
+    if found is None and quoted and (sentence.title or phrase(r"\b(?:ofsted|inspect\w+|watchdog)\b").search(sentence.plain)):
+        return QUOTED
+    return found
+
+
+LIST_LINE, IN_FULL, QUOTED = cues(
+    ("a line of a list", 4, r"(?!)"), ("the grade in full", 3, r"(?!)"), ("the grade in quotation marks", 1, r"(?!)")
+)
+CONTINUED = cues(("beside another grade", 2, r"(?!)"))[0]
+_BESIDE = phrase(r"^['\"),]* (?:and|with|but|while|or|,)?[^.;]{0,60}\Z")
+
+
+def _continued(sentence: Sentence, words: list[tuple[Grade, int, int, bool]], found: list[Mention]) -> list[Mention]:
+    """A bare grade word with an area beside it counts where the sentence has given a grade already."""
+    if not found:
+        return found
+    known = {mention.start for mention in found}
+    for grade, start, end, paraphrase in words:
+        after = sentence.plain[end : end + 40]
+        near = any(row.name in ("for an area", "in all areas", "overall") and row.pattern.search(after) for row in RIGHT)
+        if start in known or paraphrase or start < found[0].start or not near:
+            continue
+        if _BESIDE.search(sentence.plain[found[0].end : start][-60:]):
+            found.append(Mention(grade=grade, sentence=sentence, start=start, end=end, cue=CONTINUED))
+    return sorted(found, key=lambda mention: mention.start)

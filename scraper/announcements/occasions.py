@@ -1,0 +1,135 @@
+"""When the inspection was and when its outcome came out, as far as the text says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from inspections.days import Day
+from scraper import dates
+from scraper.announcements.cues import Sentence, phrase
+
+LONGEST_AGO = timedelta(days=500)  # an inspection longer ago than this is not the one announced
+
+_INSPECTED = phrase(
+    r"\b(?:inspection|inspections|inspected|inspectors?(?! found| said| noted| praised)|ofsted (?:team|visited|inspected)|visit|visited|visits|assessment|review|fieldwork|took place|taken place|takes place|carried out|conducted|undertaken|held|was in)\b"
+)
+_PUBLISHED = phrase(
+    r"\b(?:publish\w+|releas\w+|issued|unveiled|made public|announced|today|this morning|yesterday|this week|report (?:of|from|dated)|letter (?:of|from|dated)|dated)\b"
+)
+_OTHER = phrase(
+    r"\b(?:since|judged|rated|graded|deemed|awarded|found (?:to be|it)|(?:last|previous|earlier|first|wider|next|annual|another)(?: \w+){0,3} (?:inspection|inspected|visit|visited|report)\b(?: (?:was|took place))?|previously|last inspected|began|begin\w*|created|formed|joined|became|appointed|return\w*"
+    r"|deadline|by (?:the end|then|next)|until|will|meeting|cabinet|committee|due|expected|elections?|born|opened|launched|covid|compared|dating|back|started)\b"
+)
+_FIRST = phrase(r"\bfirst(?: full| ever)?(?: \w+){0,3} inspection\b")
+_AFTERWARDS = phrase(
+    r"^[\s,)]*(?:(?:this|last) year,? ?)?(?:(?:saw|when|as|the|an?|two|three|five|four|six|\d|ofsted'?s?|cqc|care quality commission|team|of|and|hm|his|her|majesty's|government|education|their|senior)\s)*"
+    r"(?:inspectors?(?: from \w+)?|ofsted|watchdog|inspection|area)\b[^.;]{0,30}\b(?:visit\w*|inspect\w*|spent|came|carried out|conducted|arrived|took place|looked|met|undertook|was in|were in|began)"
+    r"|^[\s,)]*(?:(?:this|last) year,? )?(?:ofsted|inspectors|the watchdog)[^.;]{0,20} (?:visited|inspected|carried out|spent)"
+    r"|^[\s,)]*(?:\w+ ){0,3}(?:visit|inspection)\b|^ saw ofsted|^[\s,)]*the (?:area|council|authority|service|city|borough|county)[\w\s]{0,20} was (?:inspected|visited)"
+)
+_OLD_REPORT = phrase(r"\b(?:previous|last|earlier|prior) (?:\w+ )?(?:report|letter|judge?ment|inspection)(?: \w+){0,2} (?:publish\w*|releas\w+|issued)\b")
+_LAST_YEAR = phrase(r"^[\s,)]*(?:of )?last year\b")
+_LOOKS_BACK = phrase(r"\b(?:previous(?:ly)?|last (?:full )?inspect\w+|years? (?:ago|earlier)|(?:previous|earlier) (?:inspection|visit))\b")
+_TODAY = phrase(r"\b(?:publish\w+|releas\w+|issued|out|report|letter|findings|judge?ment|rated|rating|announced|said)\b[^.;]{0,60}\b(today|this morning|this afternoon)\b|\b(today|this morning|this afternoon)\b[^.;]{0,60}\b(?:publish\w+|releas\w+|issued|report)\b")
+_TOMORROW = phrase(r"\b(?:will be|to be|expected|due)\b")
+_YESTERDAY = phrase(r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,60}\byesterday\b|\byesterday\b[^.;]{0,60}\b(?:publish\w+|releas\w+|issued)\b")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ON_WEEKDAY = phrase(r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,40}\b(?:on |last )(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,? \(?\d|,? (?:the )?\d|,? [A-Z])")
+
+
+class Occasion(Struct, frozen=True, kw_only=True):
+    """A day or period, and the sentence that says it."""
+
+    first: Day
+    last: Day
+    sentence: Sentence
+
+
+class Occasions(Struct, frozen=True, kw_only=True):
+    inspected: Occasion | None = None
+    published: Occasion | None = None
+
+
+def occasions(read: Sequence[Sentence], own: date | None, fetched_on: date | None) -> Occasions:
+    """The inspection's days and the outcome's. own: the page's own date; fetched_on: when it was read, for years left out."""
+    latest = own or fetched_on
+    found = [row for sentence in read for row in _spans(sentence, latest, own)]
+    inspected = [row for role, row in found if role == "inspected" and _recent(row, latest)]
+    published = [row for role, row in found if role == "published"]
+    if not published:
+        published = [row for sentence in read if (row := _relative(sentence, own))]
+    return Occasions(inspected=_finest(inspected), published=published[0] if published else None)
+
+
+def _finest(rows: Sequence[Occasion]) -> Occasion | None:
+    """The first named; its days, where a later sentence gives days within the same month."""
+    if not rows:
+        return None
+    first = rows[0]
+    if first.first.day:
+        return first
+    return next((row for row in rows if row.first.day and row.first[5:7] == first.first[5:7]), first)
+
+
+def _recent(row: Occasion, latest: date | None) -> bool:
+    return not (latest and row.last.last and row.last.first and (latest - row.last.last > LONGEST_AGO or row.last.first > latest))
+
+
+def _spans(sentence: Sentence, latest: date | None, own: date | None) -> Iterator[tuple[str, Occasion]]:
+    for span in dates.spans(sentence.plain):
+        role = _role(sentence.plain, span)
+        if role is None:
+            continue
+        after = sentence.plain[span.end :]
+        if span.first.year is None and _LAST_YEAR.match(after):
+            span = _in_year(span, latest.year - 1) if latest else span
+        elif latest:
+            span = dates.resolve_year(span, latest)
+        yield role, Occasion(first=span.first, last=span.last, sentence=sentence)
+
+
+def _in_year(span: dates.Span, year: int) -> dates.Span:
+    return dates.resolve_year(span, date(year, 12, 31))
+
+
+def _role(text: str, span: dates.Span) -> str | None:
+    """Whether the date is the inspection's or the publication's: by the nearest word before it, else what follows."""
+    left = text[max(0, span.start - 110) : span.start]
+    left = left[max(left.rfind(";"), left.rfind(". ")) + 1 :]
+    ends = {role: _last(pattern, left) for role, pattern in (("inspected", _INSPECTED), ("published", _PUBLISHED), ("other", _OTHER))}
+    if (first := _last(_FIRST, left)) >= ends["other"] > 0 and first == ends["inspected"]:
+        ends["other"] = -1
+    best = max(ends.values())
+    if best > 0:
+        role = next(role for role in ("other", "published", "inspected") if ends[role] == best)
+        if role == "published" and _OLD_REPORT.search(left):
+            return None
+        return None if role == "other" else role
+    if _AFTERWARDS.search(text[span.end : span.end + 90]) and not _LOOKS_BACK.search(text):
+        return "inspected"
+    return None
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    return max((match.end() for match in pattern.finditer(text)), default=-1)
+
+
+def _relative(sentence: Sentence, own: date | None) -> Occasion | None:
+    """ "published today", "yesterday" and "on Thursday", counted from the page's own date."""
+    if own is None or _TOMORROW.search(sentence.plain):
+        return None
+    day = None
+    if _TODAY.search(sentence.plain):
+        day = own
+    elif _YESTERDAY.search(sentence.plain):
+        day = own - timedelta(days=1)
+    elif found := _ON_WEEKDAY.search(sentence.plain):
+        day = own - timedelta(days=(own.weekday() - _WEEKDAYS.index(found[1][:3].lower())) % 7)
+    if day is None:
+        return None
+    stated = Day.of(day.year, day.month, day.day)
+    return Occasion(first=stated, last=stated, sentence=sentence)

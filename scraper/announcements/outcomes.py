@@ -1,0 +1,90 @@
+"""The outcome sentences that stand in place of grades, as announcements shorten them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inspections.model import Kind, Outcome
+from scraper.announcements.cues import Sentence, phrase
+
+_SEND = (
+    (Outcome.SYSTEMIC_FAILINGS, r"\bwidespread (?:and/or|and|or)? ?systemic failings\b|\bsystemic failings\b|\bwidespread failings\b|\blowest (?:possible )?of (?:the )?three\b|\bworst of (?:the )?three\b"),
+    (Outcome.INCONSISTENT, r"\binconsistent (?:experiences|outcomes)\b|['\"]inconsistent['\"]|\b(?:middle|second)(?: \w+)? (?:of (?:the )?three|(?:judge?ment|outcome|rating|finding)(?: of| out of) (?:the )?three)\b|\bexperiences and outcomes (?:were|are|being) inconsistent\b|\bbranded inconsistent\b"),
+    (Outcome.TYPICALLY_POSITIVE, r"\btypically (?:lead(?:s|ing)? to )?(?:\w+ )?positive\b|\b(?:leads? to|providing|provides|secures?|have|has|noted(?: the)?|enjoy|receive|result in|deliver(?:s|ing)?) ['\"]?positive experiences and outcomes\b|['\"]positive experiences and outcomes\b"
+                                 r"|\b(?:highest|best|top)(?: possible)?(?: of (?:the )?three)? (?:outcome|judge?ment|rating|grade|grading)?s?(?: of (?:the )?three)?\b(?=.{0,60}\b(?:send|inspect|ofsted|available|possible|three)\b)"),
+)  # fmt: skip
+_STATEMENT = (
+    (Outcome.WRITTEN_STATEMENT_NOT_REQUIRED, r"\b(?:no|not|without)\b[^.;]{0,40}\bwritten statement of action\b|\b(?:no|without)[^.;]{0,20}\bwsoa\b|\bwritten statement of action\b[^.;]{0,20}\b(?:is|was) not (?:required|needed)\b"),
+    (Outcome.WRITTEN_STATEMENT_REQUIRED, r"\bwritten statement of action\b|\bwsoa\b"),
+)  # fmt: skip
+_PROGRESS_2016 = (
+    (Outcome.INSUFFICIENT_PROGRESS, r"\b(?:insufficient|not (?:yet )?made sufficient|not made enough) progress\b"),
+    (Outcome.SUFFICIENT_PROGRESS, r"\bsufficient progress\b"),
+)
+_PROGRESS = (
+    (Outcome.INSUFFICIENT_PROGRESS, r"\binsufficient progress\b"),
+    (Outcome.SIGNIFICANT_PROGRESS, r"\bsignificant progress\b"),
+    (Outcome.REASONABLE_PROGRESS, r"\breasonable progress\b"),
+)
+_ACCOMMODATION = (
+    (Outcome.SERIOUS_WEAKNESSES, r"\bserious (?:or|and|and/or) widespread weaknesses\b|\bserious weaknesses\b"),
+    (Outcome.INCONSISTENT, r"\binconsistent quality\b|['\"]inconsistent['\"]"),
+    (Outcome.CONSISTENTLY_STRONG, r"\bconsistently strong\b"),
+)
+_INTERIM = (
+    (Outcome.IMPROVED_EFFECTIVENESS, r"\bimproved effectiveness\b"),
+    (Outcome.SUSTAINED_EFFECTIVENESS, r"\bsustained effectiveness\b"),
+    (Outcome.DECLINED_EFFECTIVENESS, r"\bdeclined (?:in )?effectiveness\b"),
+)
+_SCHOOL = (
+    (Outcome.REMAINS_OUTSTANDING, r"\bremain(?:s|ed) (?:an )?['\"]?outstanding['\"]?(?! practice)|\bcontinues to be (?:an )?outstanding\b"),
+    (Outcome.REMAINS_GOOD, r"\bcontinues to be a ['\"]?good['\"]? school\b|\bremains a ['\"]?good['\"]? school\b"),
+    (Outcome.STANDARDS_MAINTAINED, r"\btaken effective action to maintain (?:the )?standards\b|\bstandards (?:have been )?maintained\b"),
+)  # fmt: skip
+_BY_KIND = {
+    Kind.AREA_SEND: _SEND, Kind.SUPPORTED_ACCOMMODATION: _ACCOMMODATION, Kind.CHILDRENS_HOME: _INTERIM,
+    Kind.FURTHER_EDUCATION: _PROGRESS, Kind.AREA_SEND_2016: _PROGRESS_2016 + _STATEMENT, Kind.SCHOOL: _SCHOOL,
+}  # fmt: skip
+_LOOKS_BACK = phrase(
+    r"\b(?:previous(?:ly)?|last inspection|in (?:19|20)\d\d|since (?:19|20)\d\d|years? ago|earlier inspection|had been|were required in)\b"
+)
+_POSSIBLE = phrase(r"\b(?:three|3) (?:possible )?(?:outcomes|judge?ments)|\bpossible outcomes\b|\beither\b|\bcould be\b|\bwhether\b|\btypes of (?:outcome|judge?ment)s?\b")
+_VISIT_OF_PROGRESS = phrase(r"\b(?:progress|monitoring|new provider)(?: monitoring)? visit\b|\bvisit to (?:judge|monitor) progress\b|\bof ofsted visit\b")
+_REVISIT = phrase(r"\brevisit|\bre-visit|\breturned\b|\bsecond visit\b|\bfollow-up\b")
+
+
+def outcome_of(read: Sequence[Sentence], kind: Kind) -> tuple[Outcome | None, Sentence | None, str]:
+    """The outcome, the sentence that says it, and a note. Two different outcomes in one text are none."""
+    if kind == Kind.AREA_SEND_MONITORING:
+        return None, None, ""
+    text = " ".join(sentence.plain for sentence in read)
+    if kind == Kind.FURTHER_EDUCATION and not _VISIT_OF_PROGRESS.search(text):
+        return None, None, ""
+    table = _BY_KIND.get(kind, ())
+    if kind == Kind.AREA_SEND_2016 and not _REVISIT.search(text):
+        table = _STATEMENT
+    found: dict[Outcome, Sentence] = {}
+    for sentence in read:
+        if _LOOKS_BACK.search(sentence.plain) and not sentence.title:
+            continue
+        stated = _stated(sentence, table)
+        if stated and (len(stated) < 2 or not _POSSIBLE.search(sentence.plain)):
+            for outcome in stated[:1]:
+                found.setdefault(outcome, sentence)
+    if len(found) == 1:
+        outcome, sentence = next(iter(found.items()))
+        return outcome, sentence, f"outcome {outcome}: “{sentence.evidence}”"
+    if found:
+        return None, None, f"the page names {' and '.join(found)}, so no outcome is taken"
+    return None, None, ""
+
+
+def _stated(sentence: Sentence, table: tuple[tuple[Outcome, str], ...]) -> list[Outcome]:
+    text = sentence.plain
+    stated = []
+    for outcome, pattern in table:
+        match = phrase(pattern).search(text)
+        if match:
+            stated.append(outcome)
+            text = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
+    return stated

@@ -1,0 +1,62 @@
+"""Whether a page is about an Ofsted inspection of somebody at all: what else speaks in the same words, and its names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scraper.announcements.cues import Hit, Sentence, cues, hits, phrase
+
+_OURS = phrase(r"\bofsted\b|\bjtai\b|\bjoint targeted area inspection|\bilacs\b|\beducation watchdog\b|\barea send inspection")
+_INSPECTED = phrase(r"\binspect\w+|\bwatchdog\b|\bvisit\w*\b|\b(?:rated|judged|graded|ratings?|judge?ment|findings|reports?)\b")
+
+_GRADE = r"(?:outstanding|good|requires improvement|inadequate)"
+# Each alone tells that the page is about something else, where it stands in the headline or among the first sentences.
+ELSEWHERE = cues(
+    ("another inspectorate: CQC, adult social care", 6, r"\b(?:adult(?:s'?|'s)? social care|social care for adults)\b(?!.{0,80}\bchildren)"),
+    ("another inspectorate: HMI Probation, youth justice", 6, r"\b(?:youth (?:justice|offending) (?:service|team|partnership)s?|hmi probation|inspectorate of probation|probation inspect\w+|probation service)\b"),
+    ("another inspectorate: CQC, health services", 6, r"\b(?:health visit\w+|public health nursing|0-19 service|hospital|care home|gp surgery|ambulance|mental health trust|maternity)\b.{0,120}\b(?:cqc|care quality commission)\b"
+                                                       r"|\b(?:cqc|care quality commission)\b.{0,120}\b(?:health visit\w+|public health nursing|0-19 service|hospital|care home|gp surgery|ambulance|maternity)\b"),
+    ("another inspectorate: police, prisons, housing or audit", 6, r"\b(?:prison|housing ombudsman|regulator of social housing|food hygiene|estyn|education scotland|care inspectorate wales|care inspectorate|independent schools inspectorate|etps?)\b"),
+    ("another review: peer review or award", 6, r"\b(?:peer (?:review|challenge)|lga (?:review|challenge)|quality mark|award ceremony|awards night)\b"),
+    ("a commissioner's or minister's paper", 6, r"\b(?:commissioner'?s?(?: \w+)? (?:report|review|recommend\w+)|report (?:from|by) the(?: \w+)? commissioner|statutory direction|improvement notice|commissioner (?:has been |is )?appointed)\b"),
+    ("policy", 6, r"\b(?:new|revised|updated|reformed|proposed|changes to(?: the| its| how)?)(?: \w+){0,3} (?:inspection )?(?:framework|handbook|methodology|approach to inspection|inspection regime|inspection arrangements|grading system)\b"
+                  r"|\b(?:single[- ]word|one[- ]word|headline) (?:judge?ments?|grades?|ratings?) (?:to be |are |will |have been |scrapped|removed|ends?|dropped|abolish)|\bpublished? guidance\b|\bguidance for\b"
+                  r"|\boverall (?:effectiveness )?(?:judge?ments?|grades?) (?:to be |will be |are to be )?(?:scrapped|removed|dropped|abolished|ended)"),
+    ("policy", 5, r"\b(?:inspections? (?:to|will) (?:focus|look at|be (?:paused|suspended|resumed|strengthened))|hm chief inspector(?:'s)?(?: \w+)? (?:annual report|speech|said in|commentary)|annual report of|white paper|the bill|act of parliament)\b"),
+    ("consultation", 6, r"\b(?:consultation|consulting on|call for evidence|have your say on)\b"),
+    ("statistics", 6, r"\bstatistics\b|\bdata (?:released?|published|shows?|from|reveals?)\b|\bfigures (?:show|reveal|released|published|from)\b|\bleague tables?\b|\bofficial figures\b|\banalysis (?:of|by|shows)\b"),
+    ("statistics", 6, rf"(?:\d(?:\.\d+)?\s?(?:%|per cent|percent)|proportion|number|percentage) of (?:[\w'-]+ ){{1,8}}(?:rated|judged|graded|in|attend\w+|are|is|at)\b.{{0,40}}\b{_GRADE}\b"),
+    ("statistics", 6, rf"\b(?:every|all|how many|which)(?: [\w'-]+){{1,6}} (?:in|across) [A-Z][\w ]{{2,30}}\b(?:is |are |has |have )?(?:either |now )?(?:rated |judged |graded )?['\"]?{_GRADE}['\"]? or\b"),
+    ("a job", 6, r"\b(?:apply (?:now|today|online|by|for (?:this|the|our))|closing date|salary|vacanc(?:y|ies)|job description|per annum|we are (?:recruiting|looking for|hiring)|join (?:our|us|the) (?:team|as)?|careers?:?|recruitment (?:day|event|campaign|fair)"
+                 r"|social work careers|work for us|working for us)\b"),
+    ("an explainer", 6, r"\b(?:what (?:happens|is|does|do)|how (?:does|do|are|is))(?: [\w'-]+){0,4} (?:ofsted|inspect\w+|ilacs|jtai)|\bpossible outcomes\b|\bfrequently asked questions\b|\bfaqs?\b|\bexplained\b|\bguide to\b|\bthere are (?:three|3|four|4) possible\b"),
+    ("a committee paper", 6, r"\bagenda item\b|\bminutes of\b|\bmodern\.?gov\b|\breport (?:of|to) the (?:director|executive director|cabinet|scrutiny|overview)\b|\bpurpose of (?:the|this) report\b|\bforward plan\b"),
+    ("an evergreen page", 5, r"\b(?:ofsted (?:reports|inspections?|ratings?) (?:and|for) (?:our )?(?:schools|nurseries|homes)|find an ofsted report|view (?:a copy of )?(?:the|our|all) (?:latest )?ofsted (?:report|inspection)s?|about (?:us|our service)|how we are (?:doing|performing))\b"),
+)  # fmt: skip
+# Words of a fresh outcome, which outweigh one of the above that is not in the headline.
+_FRESH = phrase(
+    r"\bofsted\b.{0,80}\b(?:publish\w+|rated|judged|graded|found|praised|awarded|upgraded)\b|\b(?:rated|judged|graded|awarded|inspection|report|letter|findings|visit)\b.{0,60}\bofsted\b|\bpublished today\b"
+)
+
+
+def elsewhere(read: Sequence[Sentence]) -> str | None:
+    """Why the page announces no outcome of an Ofsted inspection; None where it may."""
+    text = " ".join(sentence.plain for sentence in read)
+    if not _OURS.search(text):
+        other = next((hit for hit in hits(ELSEWHERE, read)), None)
+        return str(other) if other else "Ofsted is not spoken of"
+    if not _INSPECTED.search(text):
+        return "no inspection is spoken of"
+    return next((str(hit) for hit in hits(ELSEWHERE, read) if _rules(hit, read)), None)
+
+
+def _rules(hit: Hit, read: Sequence[Sentence]) -> bool:
+    """Whether the cue is what the page is about: in its headline, or before any word of an outcome by Ofsted."""
+    if hit.sentence.title:
+        return not (hit.cue.name.startswith("another inspectorate") and _OURS.search(hit.sentence.plain))
+    if hit.sentence.index > 4:
+        return False
+    if hit.cue.name in ("a committee paper", "a job", "an evergreen page"):
+        return True
+    earlier = [sentence for sentence in read if sentence.index <= hit.sentence.index]
+    return not any(_FRESH.search(sentence.plain) for sentence in earlier if sentence is not hit.sentence or sentence.title)
