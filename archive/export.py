@@ -70,10 +70,7 @@ def write_csv(inspections: Iterable[Inspection], to: IO[str]) -> int:
 
 def write_json_lines(inspections: Iterable[Inspection], to: IO[str]) -> int:
     """Write one JSON object a line, with all keys of the record. Returns how many."""
-    count = 0
-    for count, one in enumerate(inspections, start=1):
-        to.write(to_json(one).decode("utf-8") + "\n")
-    return count
+    return sum(to.write(to_json(one).decode("utf-8") + "\n") > 0 for one in inspections)
 
 
 def write_excel(inspections: Iterable[Inspection], to: Path | IO[bytes]) -> int:

@@ -37,7 +37,7 @@ class Asking(Store):
             connection = schema.connect(self.path, readonly=True)
         try:
             connection.row_factory = None
-            # Full-text search declares its table when it is first met, which the authorizer would take for CREATE TABLE.
+            # Full-text search declares its table when first met: the authorizer would take that for CREATE TABLE.
             connection.execute("SELECT rowid FROM texts_fts LIMIT 0")
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST)
             connection.set_authorizer(_allowed)

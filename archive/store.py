@@ -209,9 +209,10 @@ class Store:
 
     def _write(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
         """One statement, in a transaction of its own unless one is open; the rows that it returns."""
-        with self.writing():
-            assert self._writer is not None
+        if self._owner == threading.get_ident() and self._writer is not None:
             return self._writer.execute(sql, values).fetchall()
+        with self.writing():
+            return self._write(sql, values)
 
 
 @contextmanager

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive import Archive, ArchiveError, schema
+from inspections.model import Publication
+
+Make = Callable[..., Publication]
+
+
+def transforming(db: Any) -> None:
+    """A later migration of the kind that loses the triggers of full-text search."""
+    db["texts"].transform(rename={}, defaults={"words": ""})
+    db["publications"].add_column("later", str)
+
+
+NEXT = (*schema.MIGRATIONS, transforming)
+
+
+@pytest.mark.fault("S12")
+def test_the_index_of_full_text_search_survives_a_migration_that_transforms_its_table(
+    archive: Archive, report: Make, now: datetime
+) -> None:
+    archive.record(report(), now=now, baseline=True)
+    archive.close()
+    schema.prepare(archive.path, NEXT)
+    connection = schema.connect(archive.path)
+    connection.execute("INSERT INTO texts VALUES (1, 'Late', 'a word: quicksilver', '', '')")
+    found = connection.execute("SELECT rowid FROM texts_fts WHERE texts_fts MATCH 'quicksilver OR advisers'").fetchall()
+    connection.execute("INSERT INTO texts_fts (texts_fts, rank) VALUES ('integrity-check', 1)")
+    connection.close()
+    assert len(found) == 2
+    copy = archive.path.with_name("archive.db.before-2")
+    assert schema.version_of(copy) == 1
+    assert schema.version_of(archive.path, len(NEXT)) == 2
+
+
+@pytest.mark.fault("S13")
+def test_an_archive_of_a_newer_program_is_refused_unchanged(archive: Archive) -> None:
+    archive.close()
+    schema.prepare(archive.path, NEXT)
+    before = archive.path.read_bytes()
+    for readonly in (True, False):
+        with pytest.raises(ArchiveError, match=r"is of version 2; this program knows versions up to 1\. Nothing was"):
+            Archive.open(archive.folder, readonly=readonly)
+    assert archive.path.read_bytes() == before
+
+
+def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "archive.db") as other:
+        other.execute("CREATE TABLE t (x)")
+    with pytest.raises(ArchiveError, match="another program"):
+        Archive.open(tmp_path)
+
+
+@pytest.mark.fault("S12")
+def test_a_migration_killed_at_any_statement_leaves_the_old_archive_or_the_new_one(
+    tmp_path: Path, report: Make, now: datetime
+) -> None:
+    with Archive.open(tmp_path / "old") as archive:
+        archive.record(report(), now=now, baseline=True)
+    found = set()
+    for n in range(1, 400, 7):
+        folder = tmp_path / str(n)
+        shutil.copytree(tmp_path / "old", folder)
+        found.add(version := killed_at(n, folder))
+        with sqlite3.connect(folder / "archive.db") as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert db.execute("SELECT count(*) FROM texts_fts WHERE texts_fts MATCH 'advisers'").fetchone() == (1,)
+        if version == 2:
+            break
+    assert found == {1, 2}
+
+
+def killed_at(n: int, folder: Path) -> int:
+    """Migrate in a child that is killed before its n-th statement; the version that the archive then has."""
+    child = os.fork()
+    if not child:
+        connect, seen = schema.connect, 0
+
+        def counted(statement: str) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == n:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def traced(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
+            connection = connect(path, readonly=readonly)
+            connection.set_trace_callback(counted)
+            return connection
+
+        schema.connect = traced
+        try:
+            schema.prepare(folder / "archive.db", NEXT)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    return schema.version_of(folder / "archive.db", len(NEXT))
+
+
+def test_every_table_is_strict(archive: Archive) -> None:
+    rows = archive.sql("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'texts_fts%'").rows
+    loose = [name for name, sql in rows if "STRICT" not in sql and not name.startswith(("sqlite_", "_sqlite"))]
+    assert len(rows) > 15
+    assert loose == []

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import sqlite3
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import archive as room
+from archive import Archive, ArchiveError, Busy, NoSpace
+from inspections.model import Publication
+
+Make = Callable[..., Publication]
+
+
+def in_child(work: Callable[[], None]) -> int:
+    """Run in a forked process; its exit code, or minus the signal that ended it."""
+    child = os.fork()
+    if not child:
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def kill_at(connection: sqlite3.Connection, n: int) -> None:
+    """End this process, as by kill -9, before the n-th statement from now."""
+    seen = 0
+
+    def count(statement: str) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == n:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    connection.set_trace_callback(count)
+
+
+@pytest.mark.fault("S1")
+def test_a_recording_killed_at_any_statement_is_whole_or_absent(
+    tmp_path: Path, report: Make, article: Make, alert: Callable[..., object], now: datetime
+) -> None:
+    def poll(archive: Archive) -> None:
+        with archive.writing():
+            events = archive.record(report(), now=now, baseline=False, body=b"%PDF-1.7 a report")
+            archive.queue([alert(inspection=event.inspection.id) for event in events], now)  # type: ignore[misc]
+            archive.polled("ofsted", outcome="read", now=now, next_due=now, seen=1, new=len(events))
+
+    def counts(archive: Archive) -> list[int]:
+        tables = ("publications", "findings", "inspections", "events", "outbox", "polls", "captures", "texts")
+        return [archive.sql(f"SELECT count(*) FROM {table}").rows[0][0] for table in tables]
+
+    seen_absent = seen_whole = 0
+    for n in range(1, 400):
+        folder = tmp_path / str(n)
+        with Archive.open(folder) as archive:
+            archive.record(article(), now=now, baseline=True)
+
+        def child(folder: Path = folder, n: int = n) -> None:
+            archive = Archive.open(folder)
+            kill_at(archive.db.conn, n)
+            poll(archive)
+
+        code = in_child(child)
+        with Archive.open(folder) as archive:
+            found = counts(archive)
+            assert found in ([1, 1, 1, 1, 0, 0, 0, 1], [2, 2, 1, 2, 1, 1, 1, 2]), f"killed at statement {n}"
+            assert archive.integrity() == []
+            poll(archive)
+            assert counts(archive)[:5] == [2, 2, 1, 2, 1], "a clean poll then completes it"
+        if code == 0:
+            seen_whole += 1
+            break
+        assert code == -signal.SIGKILL
+        seen_absent += 1
+    assert seen_absent > 20, "the interesting window was hit"
+    assert seen_whole == 1
+
+
+def test_two_processes_write_at_once_and_nothing_is_lost(tmp_path: Path, report: Make, now: datetime) -> None:
+    Archive.open(tmp_path).close()
+    children = []
+    for name in ("a", "b"):
+        child = os.fork()
+        if not child:
+            try:
+                with Archive.open(tmp_path) as archive:
+                    for n in range(30):
+                        archive.record(report(ref=f"{name}{n}", authority=f"{name}{n}"), now=now, baseline=False)
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
+    with Archive.open(tmp_path) as archive:
+        assert archive.status().publications == 60
+        assert archive.integrity() == []
+
+
+@pytest.mark.fault("S9")
+def test_readers_see_whole_commits_while_a_writer_works(archive: Archive, report: Make, now: datetime) -> None:
+    stop, wrong, looked = threading.Event(), list[object](), 0
+
+    def read() -> None:
+        nonlocal looked
+        try:
+            while not stop.is_set():
+                with archive.reading():
+                    status = archive.status()
+                    if status.publications != len(archive.publications(limit=1000)):
+                        wrong.append(status)
+                    looked += 1
+        except Exception as error:
+            wrong.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for n in range(40):
+        archive.record(report(ref=str(n), authority=f"Council {n}"), now=now, baseline=False)
+    stop.set()
+    for reader in readers:
+        reader.join(10)
+    assert wrong == []
+    assert looked > 0
+
+
+@pytest.mark.fault("S7")
+def test_reading_first_and_writing_after_never_meets_a_stale_snapshot(
+    tmp_path: Path, report: Make, now: datetime
+) -> None:
+    with Archive.open(tmp_path) as one, Archive.open(tmp_path) as other:
+        other.patience = 0.05
+        with one.writing():
+            assert one.known("ofsted") == {}
+            with pytest.raises(Busy):  # were the first transaction a deferred one, this would be let in between
+                other.record(report(), now=now, baseline=False)
+            one.record(report(), now=now, baseline=False)
+        assert other.record(report(), now=now, baseline=False) == []
+
+
+def test_every_transaction_that_writes_begins_as_a_writer() -> None:
+    folder = Path(room.__file__).parent
+    begun = [
+        (path.name, found)
+        for path in folder.glob("*.py")
+        for found in re.findall(r'execute\("BEGIN[^"]*"\)|\.atomic\(|\.begin\(', path.read_text("utf-8"))
+    ]
+    deferred = [found for found in begun if "IMMEDIATE" not in found[1]]
+    assert deferred == [("store.py", 'execute("BEGIN")')], "only `reading` begins without IMMEDIATE"
+
+
+def test_a_transaction_that_fails_leaves_nothing_and_a_part_of_it_only_itself(
+    archive: Archive, report: Make, now: datetime
+) -> None:
+    def fail() -> None:
+        raise LookupError
+
+    with archive.writing():
+        archive.record(report(ref="kept"), now=now, baseline=False)
+        with pytest.raises(LookupError), archive.writing():
+            archive.record(report(ref="lost", authority="Southmoor"), now=now, baseline=False)
+            fail()
+    assert set(archive.known("ofsted")) == {"kept"}
+    with pytest.raises(LookupError), archive.writing():
+        archive.record(report(ref="lost"), now=now, baseline=False)
+        fail()
+    assert set(archive.known("ofsted")) == {"kept"}
+
+
+@pytest.mark.fault("S4")
+def test_a_full_disk_rolls_back_and_is_said(tmp_path: Path, report: Make, now: datetime) -> None:
+    with Archive.open(tmp_path) as archive:
+        archive.record(report(), now=now, baseline=False)
+
+    def child() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        with Archive.open(tmp_path) as archive:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+            with pytest.raises(NoSpace, match="nothing was recorded"):
+                archive.record(report(ref="2", text="so many words " * 20_000), now=now, baseline=False)
+            assert set(archive.known("ofsted")) == {"50100001"}
+
+    assert in_child(child) == 0
+    with Archive.open(tmp_path) as archive:
+        assert archive.integrity() == []
+        assert len(archive.record(report(ref="2", authority="Southmoor"), now=now, baseline=False)) == 1
+
+
+@pytest.mark.fault("S10")
+@pytest.mark.parametrize("content", [b"", b"not a database at all, but words" * 9, b"SQLite format 3\0" + b"\xff" * 4080])
+def test_a_file_that_is_no_archive_is_refused_unchanged(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "archive.db").write_bytes(content)
+    for readonly in (True, False):
+        with pytest.raises(ArchiveError, match="Nothing was changed"):
+            Archive.open(tmp_path, readonly=readonly)
+    assert (tmp_path / "archive.db").read_bytes() == content
+
+
+def test_an_archive_that_has_gone_while_its_captures_are_there_is_not_begun_anew(
+    tmp_path: Path, report: Make, now: datetime
+) -> None:
+    with Archive.open(tmp_path) as archive:
+        archive.record(report(), now=now, baseline=False, body=b"%PDF")
+    (tmp_path / "archive.db").unlink()
+    with pytest.raises(ArchiveError, match="is missing"):
+        Archive.open(tmp_path)
+
+
+def test_an_archive_opened_for_reading_cannot_be_written(tmp_path: Path, report: Make, now: datetime) -> None:
+    with pytest.raises(ArchiveError, match="there is no archive"):
+        Archive.open(tmp_path / "none", readonly=True)
+    with Archive.open(tmp_path) as archive:
+        archive.record(report(), now=now, baseline=False)
+        with Archive.open(tmp_path, readonly=True) as reader:
+            assert len(reader.inspections()) == 1
+            with pytest.raises(ArchiveError, match="opened for reading"):
+                reader.record(report(ref="2"), now=now, baseline=False)
+
+
+@pytest.mark.fault("O2")
+def test_only_one_process_polls(archive: Archive, now: datetime) -> None:
+    with archive.poll_lock(now), Archive.open(archive.folder) as other:
+        with pytest.raises(Busy, match=f"process {os.getpid()}, polling since 2025-04-24T09:00"), other.poll_lock(now):
+            pass
+    with archive.poll_lock(now):
+        pass
+
+
+def test_the_settings_that_the_guarantees_rest_on_are_set(archive: Archive) -> None:
+    def setting(name: str) -> object:
+        return archive.db.execute(f"PRAGMA {name}").fetchone()[0]
+
+    found = {name: setting(name) for name in ("journal_mode", "synchronous", "foreign_keys", "mmap_size")}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "mmap_size": 0}
+    assert setting("application_id") == 0x4F465754
