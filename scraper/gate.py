@@ -21,6 +21,7 @@ _PORTS = {"http": 80, "https": 443}
 _NEVER = [
     ip_network(net)
     for net in (
+        "192.0.0.0/24",  # protocol assignments
         "192.88.99.0/24",  # 6to4 relays
         "2001::/23",  # protocol assignments, Teredo among them: an IPv4 address inside
         "2002::/16",  # 6to4: an IPv4 address inside

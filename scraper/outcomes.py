@@ -32,7 +32,7 @@ _MEANING: dict[str, tuple[Code, str]] = {
     "moved": (Code.REFUSED, "Nothing was followed; the declaration decides"),
     "server-error": (Code.UNREACHABLE, _AGAIN),
     "rate-limited": (Code.REFUSED, "No source of this host is asked before that"),
-    "too-large": (Code.TOO_LARGE, "If such a size is right, raise page_limit or document_limit in the settings"),
+    "too-large": (Code.TOO_LARGE, "If such a size is right, raise max_bytes or max_document_bytes of [fetch]"),
     "bad-body": (Code.UNREADABLE, f"The answer was thrown away as a whole. {_AGAIN}"),
     "robots": (
         Code.REFUSED,
@@ -43,7 +43,7 @@ _MEANING: dict[str, tuple[Code, str]] = {
         "If it is a replica or a site of your own network, write allow_private = true in the declaration",
     ),
     "bad-url": (Code.REFUSED, "Correct the address in the declaration, or report the site that links to it"),
-    "budget": (Code.REFUSED, "It will be read again tomorrow; daily_budget is a setting"),
+    "budget": (Code.REFUSED, "It will be read again tomorrow; the budget of [fetch] is a setting"),
     "stopped": (Code.UNREACHABLE, "The service is stopping; the source is due again at the next start"),
     "network": (Code.UNREACHABLE, _AGAIN),
 }

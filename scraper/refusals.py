@@ -53,7 +53,7 @@ _SHORT_TITLES = [
 _SHORT_BODIES = [
     (BLOCKED, "a Cloudflare refusal", r"cloudflare ray id|sorry, you have been blocked"),
     (BLOCKED, "an AWS WAF challenge", r"awswafcookiedomainlist|awswafintegration\."),
-    (BLOCKED, "an Imperva challenge", r"incapsula incident id|<iframe[^>]+_incapsula_resource"),
+    (BLOCKED, "an Imperva challenge", r"incapsula incident id|<iframe[^>]{{1,300}}_incapsula_resource"),
     (BLOCKED, "an Akamai refusal", r"errors\.edgesuite\.net"),
     (BLOCKED, "an Azure refusal", r"the request is blocked\.|azure waf js challenge"),
     (BLOCKED, "an F5 refusal", r"the requested url was rejected\. please consult with your administrator"),
@@ -81,7 +81,8 @@ _WORDS = {
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,400})</title")
 _HEADING = re.compile(r"<h1[^>]{0,200}>([^<]{0,400})</h1")
 _SITE_NAME = re.compile(r"\s+[|–—»·-]\s+[^|]*\Z")
-_NOT_READ = re.compile(r"<(script|style|noscript|svg|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL)
+_NOT_READ = re.compile(r"<(script|style|noscript|svg|head)\b|<!--")
+_TAG = re.compile(r"<[^<>]*>")
 _DATA = re.compile(
     r"%pdf-|\s*[{\[]|(?:<\?xml[^>]{0,200}\?>)?\s*(?:<!--.{0,500}?-->\s*)?<(?:rss|feed|rdf:rdf|urlset)\b", re.S
 )
@@ -96,7 +97,7 @@ def recognise(body: bytes, headers: Mapping[str, str] | None = None) -> Refusal 
     page = body[:_LOOKED_AT].decode("utf-8", "replace").lower().replace("’", "'")
     if found or _DATA.match(page):
         return found
-    little = len(body) <= _LOOKED_AT and len(" ".join(_NOT_READ.sub(" ", page).split())) <= _LITTLE
+    little = len(body) <= _LOOKED_AT and len(_text(page)) <= _LITTLE
     matches = [_TITLE.search(page), _HEADING.search(page) if little else None]
     titles = [" ".join(unescape(match[1]).replace("’", "'").split()) for match in matches if match]
     titles = [text.strip(" .!?…:") for title in titles for text in (title, _SITE_NAME.sub("", title)) if text]
@@ -106,6 +107,21 @@ def recognise(body: bytes, headers: Mapping[str, str] | None = None) -> Refusal 
     return _first(_SHORT_TITLES_SET, titles, re.Pattern.fullmatch) or _first(
         _SHORT_BODIES_SET, [page], re.Pattern.search
     )
+
+
+def _text(page: str) -> str:
+    """Roughly what there is to read, in time linear in the page, which may be hostile."""
+    kept, at = [], 0
+    while found := _NOT_READ.search(page, at):
+        kept.append(page[at : found.start()])
+        end = f"</{found[1]}" if found[1] else "-->"
+        at = page.find(end, found.end())
+        if at < 0:
+            break
+        at += len(end)
+    else:
+        kept.append(page[at:])
+    return " ".join(_TAG.sub(" ", " ".join(kept)).split())
 
 
 _Set = list[tuple[Refusal, re.Pattern[str]]]

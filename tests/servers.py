@@ -98,6 +98,12 @@ class FaultServer:
     def asked(self, path: str) -> list[Asked]:
         return [one for one in self.requests if one.path == path]
 
+    def wait_until_quiet(self, connections: int = 1) -> None:
+        """Until no more than so many connections are open: clients go away before their sockets here are closed."""
+        until = time.monotonic() + 5
+        while len(self._open) > connections and time.monotonic() < until:
+            self._over.wait(0.01)
+
     def __enter__(self) -> FaultServer:
         self._listening = socket.create_server((self._address, 0), backlog=64)
         threading.Thread(target=self._accept, daemon=True).start()
