@@ -95,7 +95,7 @@ def line_of(text: str, key: str, value: object = None) -> int | None:
     begins = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[=.]")
     within = re.compile(rf"(?<![\w-]){re.escape(name)}\s*=")
     at = next((number for number, where, line in rows if where == table and begins.match(line)), None)
-    at = at or next((number for number, where, _ in rows if where == path), None)
+    at = at or next((number for number, where, _ in rows if where in (path, key)), None)
     at = at or next((number for number, where, line in rows if table.startswith(where) and within.search(line)), None)
     if at is None or path == key:
         return at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,7 @@ _BESIDE = {
     "webhook": ("secret_env", "secret_file", "secrets_env", "allow_private"),
     "email": (), "apprise": (), "apprise_env": (), "maildir": (), "log": (),
 }  # fmt: skip
+_VARIABLE = re.compile(r"(?!whsec_)[A-Za-z_][A-Za-z0-9_]*\Z")
 _PLAIN_SECRETS = ("secret", "secrets", "password", "token", "key")
 
 
@@ -77,18 +79,18 @@ def channel(found: Mapping[str, Any], key: str, file: Writing, around: Surroundi
     for name in plain:
         said = f"{key}.{name} holds a secret in plain text; put it into the environment and write secret_env, its name"
         file.note(f"{key}.{name}", said)
+    allowed = (ways[0], *_BESIDE[ways[0]]) if len(ways) == 1 else {*WAYS, *_BESIDE["webhook"]}
+    for name in found:
+        if name not in (*allowed, *plain):
+            file.unknown(f"{key}.{name}", allowed)
     if len(ways) != 1:
         said = f"has {' and '.join(ways)}" if ways else "says nowhere to send to"
         file.note(key, f"{key} {said}; expected exactly one of {', '.join(WAYS)}")
         return None
-    for name in found:
-        if name not in (ways[0], *_BESIDE[ways[0]], *plain):
-            file.unknown(f"{key}.{name}", (ways[0], *_BESIDE[ways[0]]))
-    at = f"{key}.{ways[0]}"
     try:
         return _WAYS[ways[0]](found, key, file, around)
     except Wrong as error:
-        file.wrong(at, found[ways[0]], error)
+        file.wrong(f"{key}.{ways[0]}", _masked(found[ways[0]]), error)
         return None
 
 
@@ -233,6 +235,11 @@ def _secret(key: str, variable: str, name: str, file: Writing, around: Surroundi
     if not around.secrets:
         return ""
     if variable:
+        if not _VARIABLE.match(variable):
+            file.note(
+                key, f"{key} has no name of an environment variable where one is expected, as OFSTED_WATCH_SECRET"
+            )
+            return ""
         found = around.environ.get(variable, "")
         said = f"the environment variable {variable} is not set"
     else:
@@ -244,6 +251,12 @@ def _secret(key: str, variable: str, name: str, file: Writing, around: Surroundi
     if not found.strip():
         file.note(key, f"{key} is missing: {said}")
     return found.strip()
+
+
+def _masked(value: Any) -> Any:
+    """An address without what may be a secret: its path, and whom it logs in as."""
+    scheme, mark, _ = str(value).partition("://")
+    return f"{scheme}://…" if mark else value
 
 
 def _content(path: Path) -> str:
