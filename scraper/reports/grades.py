@@ -123,11 +123,11 @@ def _bind(table: Table, labels: Sequence[Cell], grades: Sequence[Cell]) -> Table
 def headings(lines: Sequence[Line], labels: Mapping[str, str]) -> list[tuple[str, Grade, Line]]:
     """Every heading, of up to four lines, that is a label and its grade: "Help and protection: good", "… is good"."""
     known = {tuple(_WORD.findall(label)): area for label, area in labels.items()}
-    starts = {label[:2] for label in known}
+    starts = tuple({" ".join(label[:2]) for label in known})
     found = []
     for index, line in enumerate(lines):
         words: list[str] = []
-        if tuple(_words(line.text)[:2]) not in starts:
+        if not line.text.lower().startswith(starts):
             continue
         for following in lines[index : index + 4]:
             words += _words(following.text)

@@ -1,0 +1,360 @@
+"""Parsing in guarded children: a hostile page costs a child, never the daemon.
+
+All parsing happens here, of HTML too, so that the parent imports no parser. A child is `python -m scraper.child`: a
+session of its own, an empty folder, no inherited file, environment or socket; it reads one frame, answers with one.
+A frame is its length in four bytes, big-endian, and a msgpack body.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from inspections.days import Day
+from scraper.model import Code, Page, ParseError, Reading, Source
+
+if TYPE_CHECKING:
+    from inspections.authorities import Authorities
+
+_LENGTH = struct.Struct(">I")
+_BLOCKED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
+_MOST_FILES = 64
+_CRASHES = {signal.SIGSEGV, signal.SIGBUS}
+Message = TypeVar("Message")
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What one document may cost, and how long a child lives."""
+
+    cpu_seconds: int = 10
+    wall_seconds: float = 20.0
+    memory: int = 1 << 30  # bytes of address space, a backstop
+    body: int = 64 << 20  # bytes of a page or document
+    answer: int = 24 << 20  # bytes
+    documents: int = 200  # then the child is replaced
+
+
+class _Start(Struct, kw_only=True):
+    tables: tuple[str, ...]
+    limits: Limits
+
+
+class _Request(Struct, kw_only=True):
+    page: Page
+    as_type: str | None = None
+    source: Source | None = None
+
+
+class _Answer(Struct, kw_only=True):
+    """A reading, or the error in its place; `code` is None for a LookupError."""
+
+    reading: Reading | None = None
+    message: str = ""
+    code: Code | None = None
+    outcome: str | None = None
+
+
+class Readers:
+    """A pool of parsing children. Thread-safe: any number of threads may read, and wait for a free child.
+
+    Children start when first needed. `tables` are files of further authorities; each child loads them at its start.
+    """
+
+    def __init__(self, tables: Sequence[Path] = (), *, number: int = 2, limits: Limits | None = None) -> None:
+        self._tables = tuple(str(path.resolve()) for path in tables)
+        self._limits = limits or Limits()
+        self._slots = threading.BoundedSemaphore(number)
+        self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+        self._busy: set[_Child] = set()
+        self._closed = False
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def read(self, page: Page, *, as_type: str | None = None, source: Source | None = None) -> Reading:
+        """What `scraper.parse.read` says of the page in a child, with its errors as they were raised there.
+
+        ParseError `limit` where the page took more time or memory than is allowed, `damaged` where it crashed the
+        parser, `unreadable` where the parser failed on it. The next page is read by another child.
+        """
+        if len(page.body) > self._limits.body:
+            said = f"the document has {len(page.body):,} bytes; at most {self._limits.body:,} are read"
+            raise ParseError(said, code=Code.TOO_LARGE)
+        with self._slots:
+            child = self._take()
+            try:
+                answer = child.ask(_Request(page=page, as_type=as_type, source=source))
+            finally:
+                self._give_back(child)
+        if answer.reading is not None:
+            return answer.reading
+        if answer.code is None:
+            raise LookupError(answer.message)
+        raise ParseError(answer.message, code=answer.code, outcome=answer.outcome)
+
+    def close(self) -> None:
+        """Ends all children, also those that are reading. Nothing can be read afterwards."""
+        with self._lock:
+            self._closed = True
+            children = [*self._idle, *self._busy]
+            self._idle.clear()
+        for child in children:
+            child.end()
+        with self._lock:
+            if self._folder is not None:
+                self._folder.cleanup()
+                self._folder = None
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _take(self) -> _Child:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("these readers are closed")
+            child = self._idle.pop() if self._idle else None
+            if child is None or not child.usable:
+                if self._folder is None:
+                    self._folder = tempfile.TemporaryDirectory(prefix="ofsted-watch-")
+                child = _Child(self._folder.name, self._tables, self._limits)
+            self._busy.add(child)
+            return child
+
+    def _give_back(self, child: _Child) -> None:
+        with self._lock:
+            self._busy.discard(child)
+            keep = child.usable and not self._closed
+            if keep:
+                self._idle.append(child)
+        if not keep:
+            child.end()
+
+
+class _Child:
+    """One process. It is used by one thread at a time."""
+
+    def __init__(self, folder: str, tables: tuple[str, ...], limits: Limits) -> None:
+        self._limits = limits
+        self._read = 0
+        self._overdue = False
+        here = [os.path.abspath(path or ".") for path in sys.path]
+        self._process = subprocess.Popen(
+            [sys.executable, "-B", "-m", "scraper.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=folder,
+            env={"PYTHONPATH": os.pathsep.join(here), "LANG": "C.UTF-8", "PYTHONSAFEPATH": "1"},
+            start_new_session=True,
+        )
+        self._send(_Start(tables=tables, limits=limits))
+
+    @property
+    def usable(self) -> bool:
+        """Whether it lives and may read another document."""
+        return not self._overdue and self._read < self._limits.documents and self._process.poll() is None
+
+    def ask(self, request: _Request) -> _Answer:
+        """Its answer, or one that says how it ended."""
+        self._read += 1
+        watch = threading.Timer(self._limits.wall_seconds, self._stop)
+        watch.daemon = True
+        watch.start()
+        try:
+            self._send(request)
+            body = _receive(self._stream("stdout"), self._limits.answer)
+        except OSError:
+            body = None
+        finally:
+            watch.cancel()
+        if body is None:
+            return self._epitaph()
+        return msgspec.msgpack.decode(body, type=_Answer, dec_hook=_decoded)
+
+    def end(self) -> None:
+        """Kills its process group and waits for it."""
+        self._kill()
+        for name in ("stdin", "stdout"):
+            try:
+                self._stream(name).close()
+            except OSError:
+                continue  # what it did not read any more is of no use
+        self._process.wait()
+
+    def _stream(self, name: str) -> IO[bytes]:
+        stream: IO[bytes] = getattr(self._process, name)
+        return stream
+
+    def _send(self, message: Struct) -> None:
+        _put(self._stream("stdin"), message)
+
+    def _stop(self) -> None:
+        self._overdue = True
+        self._kill()
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                self._process.kill()  # it had not become the leader of its session yet
+
+    def _epitaph(self) -> _Answer:
+        """Why it ended without an answer, in a sentence."""
+        self._kill_unanswered()
+        status = self._process.wait()
+        limits = self._limits
+        rest = "The document was given up; nothing else was lost."
+        if self._overdue:
+            return _Answer(code=Code.LIMIT, message=f"reading took longer than {limits.wall_seconds:g} s. {rest}")
+        if status == -signal.SIGXCPU:
+            said = f"reading took more than {limits.cpu_seconds} s of processor time"
+            return _Answer(code=Code.LIMIT, message=f"{said}. {rest}")
+        if status < 0 and -status in _CRASHES:
+            return _Answer(code=Code.DAMAGED, message=f"the document crashed its parser (signal {-status}). {rest}")
+        said = f"reading was stopped (status {status}); it asked for more than {limits.memory >> 20} MB of memory"
+        return _Answer(code=Code.LIMIT, message=f"{said}, or its answer was longer than is allowed. {rest}")
+
+    def _kill_unanswered(self) -> None:
+        """A child that closed its end is on its way out; one that sent an oversized answer must be helped."""
+        try:
+            self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self._kill()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Day):
+        return "".join(value)  # msgspec takes str itself, not its subclasses
+    raise NotImplementedError(f"no encoder for {type(value)!r}")
+
+
+def _decoded(kind: type, value: Any) -> Any:
+    if kind is Day:
+        return Day(value)
+    raise NotImplementedError(f"no decoder for {kind!r}")
+
+
+def _encode(message: Struct) -> bytes:
+    return msgspec.msgpack.encode(message, enc_hook=_plain)
+
+
+def _put(stream: IO[bytes], message: Struct | bytes) -> None:
+    body = message if isinstance(message, bytes) else _encode(message)
+    stream.write(_LENGTH.pack(len(body)))
+    stream.write(body)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes], most: int) -> bytes | None:
+    """The body of the next frame; None at the end of the stream, or where the frame is longer than `most`."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > most:
+        return None
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+def _expect(stream: IO[bytes], kind: type[Message], most: int) -> Message | None:
+    body = _receive(stream, most)
+    return None if body is None else msgspec.msgpack.decode(body, type=kind, dec_hook=_decoded)
+
+
+def confine(limits: Limits) -> None:
+    """Takes from this process what a parser does not need. Where the platform has no such limit, it goes without."""
+    import resource
+
+    wanted = {
+        "RLIMIT_AS": limits.memory,
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_NOFILE": _MOST_FILES,
+    }
+    for name, most in wanted.items():
+        try:
+            resource.setrlimit(getattr(resource, name), (most, most))
+        except (AttributeError, ValueError, OSError):
+            continue  # macOS has no limit of the address space
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+    if event.startswith(_BLOCKED):
+        raise PermissionError(f"a parser may not do this: {event}")
+
+
+def _allow_time(seconds: int) -> None:
+    """Moves the soft limit of processor time to what was used, and so many seconds."""
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
+
+
+def _answer(request: _Request, authorities: Authorities, limits: Limits) -> bytes:
+    """The answer as bytes, at most as long as is allowed."""
+    from scraper import parse
+
+    try:
+        read = parse.read(request.page, as_type=request.as_type, source=request.source, authorities=authorities)
+        body = _encode(_Answer(reading=read))
+        if len(body) <= limits.answer:
+            return body
+        answer = _Answer(message=f"what was read from it is longer than {limits.answer:,} bytes", code=Code.LIMIT)
+    except ParseError as error:
+        answer = _Answer(message=str(error), code=error.code, outcome=error.outcome)
+    except MemoryError:
+        answer = _Answer(message="reading it takes more memory than is allowed", code=Code.LIMIT)
+    except RecursionError:
+        answer = _Answer(message="its elements are nested too deeply to be read", code=Code.LIMIT)
+    except Exception as error:
+        if type(error) is LookupError:  # a type that does not exist; a KeyError is a fault
+            answer = _Answer(message=str(error))
+        else:
+            said = f"the parser failed on it ({type(error).__name__}: {error}); this is a fault of the parser"
+            answer = _Answer(message=said[:500], code=Code.UNREADABLE)
+    return _encode(answer)
+
+
+def main() -> None:
+    """Reads frames from stdin and answers on stdout until its parent is gone."""
+    questions = sys.stdin.buffer
+    answers = os.fdopen(os.dup(1), "wb")
+    start = _expect(questions, _Start, 1 << 20)
+    if start is None:
+        return
+    from inspections.authorities import Authorities
+    from scraper import parse, reports  # noqa: F401  (warm before the walls stand)
+
+    authorities = Authorities.load(*map(Path, start.tables))
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)  # what a parser prints is no answer
+    os.dup2(nowhere, 2)
+    confine(start.limits)
+    while True:
+        request = _expect(questions, _Request, start.limits.body + (1 << 20))
+        if request is None:
+            return
+        _allow_time(start.limits.cpu_seconds)
+        _put(answers, _answer(request, authorities, start.limits))
+
+
+if __name__ == "__main__":
+    main()
