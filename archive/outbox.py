@@ -20,7 +20,7 @@ _HEADS = "key, recipient, content, state, attempts, created_at, next_at, sent_at
 
 # Facts that come while a message about the same inspection is on its way wait until it is sent or dead.
 _DUE = """
-state = 'open' AND due_at <= :now AND EXISTS (SELECT 1 FROM inspections WHERE id = o.inspection)
+o.state = 'open' AND o.due_at <= :now AND EXISTS (SELECT 1 FROM inspections WHERE id = o.inspection)
 AND NOT EXISTS (SELECT 1 FROM outbox f WHERE f.recipient = o.recipient AND f.inspection = o.inspection
   AND f.state = 'frozen')
 """

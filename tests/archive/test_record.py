@@ -22,7 +22,17 @@ def test_a_second_identical_reading_adds_nothing(archive: Archive, report: Make,
     assert [archive.sql(f"SELECT count(*) FROM {table}").rows for table in TABLES] == before
 
 
-TABLES = ("publications", "texts", "findings", "inspections", "judgements", "events", "captures", "revisions", "aliases")
+TABLES = (
+    "publications",
+    "texts",
+    "findings",
+    "inspections",
+    "judgements",
+    "events",
+    "captures",
+    "revisions",
+    "aliases",
+)
 
 
 def test_an_announcement_and_its_report_are_one_inspection(

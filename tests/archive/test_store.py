@@ -197,7 +197,9 @@ def test_a_full_disk_rolls_back_and_is_said(tmp_path: Path, report: Make, now: d
 
 
 @pytest.mark.fault("S10")
-@pytest.mark.parametrize("content", [b"", b"not a database at all, but words" * 9, b"SQLite format 3\0" + b"\xff" * 4080])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a database at all, but words" * 9, b"SQLite format 3\0" + b"\xff" * 4080]
+)
 def test_a_file_that_is_no_archive_is_refused_unchanged(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "archive.db").write_bytes(content)
     for readonly in (True, False):

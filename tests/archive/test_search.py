@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive import Archive, Filters, QueryError
+from archive.queries import inspections_query
+from archive.search import matching, snippet
+from inspections.days import Day
+from inspections.model import Grade, Kind, Publication
+
+Make = Callable[..., Publication]
+
+
+@pytest.fixture
+def full(archive: Archive, report: Make, article: Make, now: datetime) -> Archive:
+    pages = [
+        report(ref="1", authority="Northmoor", day="2022-03-21", judgements={"overall": Grade.GOOD}),
+        report(ref="2", authority="Northmoor", day="2025-03-20", judgements={"overall": Grade.INADEQUATE}),
+        report(ref="3", authority="Southmoor", day="2023-06-12", text="One page.\fNeglected brothers.\fNeglect ended."),
+        article(ref="https://news.example/s", authority="Southmoor", day="2023-06-13", text="Don't panic, said Ms O'Hara"),
+        report(ref="4", authority="Eastmoor", day="2024-01-08", kind=Kind.FOCUSED_VISIT, judgements={},
+               inspected_from=Day("2023-11-07"), inspected_to=Day("2023-11-08"), improvements=("Supervision.",)),
+    ]  # fmt: skip
+    for page in pages:
+        archive.record(page, now=now, baseline=True)
+    return archive
+
+
+def refs(archive: Archive, words: str, newest_first: bool = True, **filters: object) -> list[str]:
+    hits = archive.search(words, filters=Filters(**filters), newest_first=newest_first)  # type: ignore[arg-type]
+    return [hit.publication.publication.ref.removeprefix("https://news.example/") for hit in hits]
+
+
+def test_words_are_found_in_every_form_newest_first(full: Archive) -> None:
+    assert refs(full, "care leaver") == ["2", "4", "1"]
+    assert refs(full, "neglecting") == ["3"]
+    assert refs(full, "supervision") == ["4"], "what was found is searched beside what was printed"
+    assert full.count_hits("care leaver") == 3
+
+
+def test_phrases_prefixes_and_unwanted_words(full: Archive) -> None:
+    assert refs(full, '"personal advisers"') == ["2", "4", "1"]
+    assert refs(full, '"advisers personal"') == []
+    assert refs(full, "advis* -northmoor") == ["4"]
+    assert refs(full, "negl*") == ["3"]
+
+
+def test_ranking_puts_the_page_that_says_it_most_first(full: Archive) -> None:
+    assert refs(full, "neglect OR", newest_first=False) == []
+    assert refs(full, "southmoor", newest_first=False)[0] in ("s", "3")
+    assert set(refs(full, "northmoor", newest_first=False)) == {"1", "2"}
+
+
+def test_filters_are_facts_of_what_was_said(full: Archive) -> None:
+    assert refs(full, "children OR", authorities=("Northmoor",)) == []
+    assert refs(full, "children", authorities=("Northmoor",)) == ["2", "1"]
+    assert refs(full, "children", authorities=("Northmoor", "Eastmoor"), kinds=(Kind.FOCUSED_VISIT,)) == ["4"]
+    assert refs(full, "children", grades=(Grade.INADEQUATE,)) == ["2"]
+    assert refs(full, "children", directions=("down",)) == ["2"]
+    assert refs(full, "southmoor", official=True) == ["3"]
+    assert refs(full, "southmoor", official=False, sources=("gazette",)) == ["s"]
+
+
+def test_dates_are_those_of_publication(full: Archive) -> None:
+    assert refs(full, "children", since=date(2024, 1, 8), until=date(2025, 3, 19)) == ["4"]
+    assert refs(full, "children", until=date(2024, 1, 7)) == ["1"]
+
+
+def test_a_hit_shows_where_it_stands_and_of_what_it_tells(full: Archive) -> None:
+    (hit,) = full.search("neglect")
+    assert hit.page == 2
+    assert hit.snippet == (
+        ("One page. ", False), ("Neglected", True), (" brothers. ", False), ("Neglect", True), (" ended.", False),
+    )  # fmt: skip
+    found = full.inspection(hit.inspections[0])
+    assert found is not None
+    assert found.authority == "Southmoor"
+
+
+def test_a_snippet_is_short_and_keeps_its_first_match() -> None:
+    pieces = snippet("word " * 200 + "a \x02match\x03 here " + "word " * 200)
+    assert ("match", True) in pieces
+    assert sum(len(text) for text, _ in pieces) < 400
+    assert (pieces[0], pieces[-1]) == (("… ", False), (" …", False))
+
+
+@pytest.mark.fault("K12")
+@pytest.mark.parametrize("words", ["", "  ", "***", '"', "-care", "AND ( *", "'", "\0", "x" * 501, "a " * 21])
+def test_what_holds_no_words_to_search_for_is_said(full: Archive, words: str) -> None:
+    if any(letter.isalnum() for letter in words) and len(words) < 40 and not words.startswith("-"):
+        assert refs(full, words) == []
+        return
+    with pytest.raises(QueryError, match="expected"):
+        full.search(words)
+
+
+@given(st.text(max_size=60))
+def test_nothing_that_a_person_types_is_syntax(words: str) -> None:
+    import sqlite3
+
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE VIRTUAL TABLE t USING fts5 (title, body, words, facets, tokenize='porter unicode61')")
+    try:
+        match = matching(words, Filters(authorities=("A",), official=True))
+    except QueryError:
+        return
+    assert connection.execute("SELECT rowid FROM t WHERE t MATCH ?", [match]).fetchall() == []
+
+
+def test_words_of_other_languages_and_marks_are_found(full: Archive) -> None:
+    assert refs(full, "don't o'hara") == ["s"]
+    assert refs(full, "O’Hara") == ["s"]
+
+
+def test_inspections_pass_every_filter(full: Archive) -> None:
+    def found(**filters: object) -> list[str | None]:
+        return [str(one.published_on) for one in full.inspections(Filters(**filters))]  # type: ignore[arg-type]
+
+    assert found() == ["2025-03-20", "2024-01-08", "2023-06-12", "2022-03-21"]
+    assert found(authorities=("Northmoor",)) == ["2025-03-20", "2022-03-21"]
+    assert found(authorities=("Northmoor", "Eastmoor"), since=date(2023, 1, 1)) == ["2025-03-20", "2024-01-08"]
+    assert found(kinds=("focused_visit",)) == ["2024-01-08"]
+    assert found(directions=("down",), areas=("overall",)) == ["2025-03-20"]
+    assert found(grades=("good",), areas=("care_leavers",)) == []
+    assert found(sources=("gazette",)) == ["2023-06-12"]
+    assert found(official=False) == []
+    newest, *_ = full.inspections(limit=1)
+    assert str(full.inspections(before=newest, limit=1)[0].published_on) == "2024-01-08"
+
+
+def test_a_history_is_the_authority_s_own_oldest_first(full: Archive) -> None:
+    assert [str(one.published_on) for one in full.history("Northmoor")] == ["2022-03-21", "2025-03-20"]
+
+
+MAIN = [
+    Filters(), Filters(authorities=("Northmoor",)), Filters(authorities=("A", "B", "C")), Filters(urns=("1",)),
+    Filters(kinds=("ilacs",)), Filters(states=("overdue",)), Filters(grades=("inadequate",)),
+    Filters(directions=("down",)), Filters(sources=("gazette",)), Filters(since=date(2025, 1, 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("filters", MAIN)
+def test_every_filter_of_inspections_is_answered_by_an_index(full: Archive, filters: Filters) -> None:
+    sql, values = inspections_query(filters)
+    plan = [
+        row["detail"]
+        for row in full._rows(f"EXPLAIN QUERY PLAN {sql} ORDER BY i.on_day DESC, i.id DESC LIMIT 20", values)
+    ]
+    whole = [step for step in plan if re.match(r"SCAN (?!json_each|SUBQUERY)", step) and "USING INDEX" not in step]
+    assert plan
+    assert [step for step in whole if "USING COVERING INDEX" not in step] == []
+
+
+QUESTIONS = [
+    "SELECT ref, fingerprint FROM publications WHERE source = 'a'",
+    "SELECT * FROM publications WHERE source = 'a' AND ref = 'b'",
+    "SELECT max(place) FROM publications WHERE place >= 1 AND place < 2",
+    "SELECT f.id FROM findings f JOIN publications p ON p.id = f.publication WHERE f.grp = 'a' ORDER BY f.seq",
+    "SELECT json FROM inspections WHERE grp = 'a' AND withdrawn_at IS NULL",
+    "SELECT json FROM inspections WHERE authority = 'a' AND provider IS NULL ORDER BY on_day, id",
+    "SELECT id FROM sources WHERE next_due <= 'a' AND watched ORDER BY next_due, id LIMIT 5",
+    "SELECT seq FROM messages WHERE state = 'pending' AND next_at <= 'a' ORDER BY next_at, seq LIMIT 1",
+    "SELECT * FROM events WHERE held IS NOT NULL AND settled IS NULL ORDER BY seq LIMIT 9",
+    "SELECT * FROM events WHERE NOT baseline ORDER BY seq DESC LIMIT 9",
+    "SELECT id FROM findings WHERE certainty = 'undecided' AND decided IS NULL ORDER BY seq",
+    "SELECT * FROM publications ORDER BY place DESC LIMIT 20",
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_questions_of_every_poll_neither_scan_nor_sort(full: Archive, question: str) -> None:
+    plan = [row["detail"] for row in full._rows(f"EXPLAIN QUERY PLAN {question}")]
+    assert plan
+    assert [step for step in plan if "SCAN" in step and "USING" not in step] == []
+    assert [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step] == []
