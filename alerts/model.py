@@ -146,7 +146,7 @@ class DeliverySettings(Struct, frozen=True, kw_only=True):
     webhook_limit: timedelta = timedelta(seconds=20)  # of one attempt, from the connection to the last header
     email_limit: timedelta = timedelta(seconds=60)  # of one attempt, from the connection to the server's word
     pause: timedelta = timedelta(hours=1)  # of a whole channel that cannot work until a person acts
-    storm: int = 10  # that many at once for one recipient, or in an hour, are one message together
+    single_messages: int = 10  # to one recipient, waiting at once or in an hour; beyond it one message together
 
 
 class DeliveryError(Exception):

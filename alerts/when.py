@@ -69,7 +69,7 @@ def after_quiet_hours(quiet: QuietHours, at: datetime) -> datetime:
 
 def one_by_one(waiting: int, sent_in_last_hour: int, settings: DeliverySettings) -> bool:
     """Whether what waits for a recipient goes as single messages; else it goes as one together, nothing dropped."""
-    return waiting < settings.storm and waiting + sent_in_last_hour <= settings.storm
+    return waiting < settings.single_messages and waiting + sent_in_last_hour <= settings.single_messages
 
 
 def _within(now: time, start: time, end: time) -> bool:

@@ -1,0 +1,153 @@
+"""What a template is given: one inspection as plain words, every text of others made safe for a line.
+
+docs/alerts.md lists these keys: people write their own templates with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from alerts import payload, subject
+from alerts.lines import one_line
+from alerts.news import Difference
+from alerts.story import FIELDS, Story, area, day, graded, span
+from inspections import compare, frameworks
+from inspections.compare import Contrast
+from inspections.model import Certainty, Change, Evidence, Grade, Inspection, Outcome
+
+_MOST = {"improvements": 25, "evidence": 14, "contrasts": 8}  # of each in one message; the rest stands in the report
+
+# What an arrow means, for those who see no arrow. None: there was nothing to compare with.
+SHAPES = {"up": ("▲", "better"), "down": ("▼", "worse"), "same": ("=", "unchanged"), None: ("•", "")}
+
+# Behind a grade's words: how it is tinted. Colour never says what the words do not.
+TONES: dict[object, str] = {
+    Grade.OUTSTANDING: "best", Grade.EXCEPTIONAL: "best", Grade.STRONG_STANDARD: "good", Grade.GOOD: "good",
+    Grade.EXPECTED_STANDARD: "good", Grade.MET: "good", Grade.EFFECTIVE: "good", Grade.REQUIRES_IMPROVEMENT: "weak",
+    Grade.ADEQUATE: "weak", Grade.NEEDS_ATTENTION: "weak", Grade.INADEQUATE: "bad", Grade.URGENT_IMPROVEMENT: "bad",
+    Grade.NOT_MET: "bad", Grade.NOT_EFFECTIVE: "bad", Outcome.TYPICALLY_POSITIVE: "good",
+    Outcome.CONSISTENTLY_STRONG: "good", Outcome.INCONSISTENT: "weak", Outcome.SYSTEMIC_FAILINGS: "bad",
+    Outcome.SERIOUS_WEAKNESSES: "bad", Outcome.WRITTEN_STATEMENT_REQUIRED: "weak",
+    Outcome.WRITTEN_STATEMENT_NOT_REQUIRED: "good", Outcome.INSUFFICIENT_PROGRESS: "weak",
+    Outcome.SUFFICIENT_PROGRESS: "good",
+}  # fmt: skip
+
+
+def view(story: Story) -> dict[str, Any]:
+    """The story in words; lists are empty and texts are "" where there is nothing to say."""
+    inspection = story.inspection
+    official = inspection.certainty == Certainty.PUBLISHED
+    return {
+        "type": story.news.type,
+        "reason": story.news.reason,
+        "why": story.news.why,
+        "official": official,
+        "kicker": _kicker(story),
+        "headline": subject.headline(story),
+        "source": subject.source(story),
+        "who": subject.who(inspection),
+        "kind": frameworks.KIND_NAMES[inspection.kind],
+        "facts": _facts(inspection),
+        "differences": [_difference(each, inspection) for each in story.news.differences],
+        "rows": [_row(each, inspection) for each in compare.changes(inspection)],
+        "priority_actions": _texts(inspection.priority_actions, official),
+        "priority_action": inspection.priority_action is True,
+        "improvements": _texts(inspection.improvements, official)[: _MOST["improvements"]],
+        "more_improvements": max(0, len(inspection.improvements) - _MOST["improvements"]) if official else 0,
+        "contrasts": [_contrast(each, inspection) for each in story.contrasts[: _MOST["contrasts"]]],
+        "evidence": list(_evidence(inspection))[: _MOST["evidence"]],
+        "links": [each | {"host": urlsplit(each["url"]).netloc} for each in payload.links(story.claims)],
+        "subscriptions": [one_line(each, 80) for each in story.subscriptions],
+        "attribution": payload.ATTRIBUTION if official else "",
+    }
+
+
+def _kicker(story: Story) -> str:
+    """What this message is, in capitals above its headline."""
+    inspection = story.inspection
+    by_type = {
+        "inspection.corrected": "Correction to what you were told",
+        "inspection.contradicted": "The report says other than the announcement",
+        "inspection.overdue": "Report overdue",
+    }
+    if story.news.type in by_type:
+        return by_type[story.news.type]
+    if inspection.certainty == Certainty.PUBLISHED:
+        return "Published by Ofsted"
+    if inspection.certainty == Certainty.ANNOUNCED:
+        return f"{subject.announced(story).capitalize()} – not yet seen at Ofsted"
+    return "Stage of an inspection"
+
+
+def _facts(inspection: Inspection) -> list[dict[str, str]]:
+    found = {
+        "Inspected": span(inspection.inspected_from, inspection.inspected_to),
+        "Published": day(inspection.published_on),
+        "Theme": one_line(inspection.theme or ""),
+        "Lead inspector": one_line(inspection.lead_inspector or "", 120),
+        "URN": one_line(inspection.urn or "", 20),
+    }
+    deadlines = {f"{name.replace('_', ' ').capitalize()} due": day(on) for name, on in inspection.deadlines.items()}
+    return [{"name": name, "value": value} for name, value in (found | deadlines).items() if value]
+
+
+def _row(change: Change, inspection: Inspection) -> dict[str, str]:
+    shape, meaning = SHAPES[change.direction]
+    if change.direction is None and change.before and change.after:
+        meaning = "not comparable"
+    return {
+        "key": change.area,
+        "area": area(change.area, inspection),
+        "before": graded(change.before, unknown=""),
+        "after": graded(change.after),
+        "before_tone": TONES.get(change.before, "none") if change.before else "none",
+        "after_tone": TONES.get(change.after, "none") if change.after else "none",
+        "shape": shape,
+        "meaning": meaning,
+        "direction": change.direction or "",
+    }
+
+
+def _difference(difference: Difference, inspection: Inspection) -> dict[str, str]:
+    return {
+        "area": area(difference.area, inspection),
+        "told": graded(difference.told),
+        "now": graded(difference.now, unknown="no longer stated"),
+        "told_tone": TONES.get(difference.told, "none"),
+        "now_tone": TONES.get(difference.now, "none"),
+    }
+
+
+def _contrast(contrast: Contrast, inspection: Inspection) -> dict[str, Any]:
+    address = payload.safe(contrast.url)
+    report = contrast.report
+    return {
+        "area": area(contrast.area, inspection),
+        "said": graded(contrast.said),
+        "found": graded(contrast.found),
+        "quotation": one_line(contrast.quotation.text) if contrast.quotation else "",
+        "report": one_line(report.text) if report else "",
+        "place": _place(report) if report else "",
+        "title": one_line(contrast.title, 160),
+        "url": address or "",
+        "host": urlsplit(address).netloc if address else "",
+    }
+
+
+def _evidence(inspection: Inspection) -> Iterable[dict[str, str]]:
+    for name, words in inspection.evidence.items():
+        key = name.removeprefix("judgements.")
+        if key == name and name not in FIELDS:
+            continue
+        yield {"name": area(key, inspection), "text": one_line(words.text), "place": _place(words)}
+
+
+def _place(evidence: Evidence) -> str:
+    return f"page {evidence.page}" if evidence.page else ""
+
+
+def _texts(items: Sequence[str], official: bool) -> list[str]:
+    """Ofsted's own text whole; of others no more than a quotation."""
+    return [one_line(item, 2000) for item in items] if official else payload.quoted(items)
