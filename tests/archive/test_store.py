@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -162,18 +163,15 @@ def test_every_transaction_that_writes_begins_as_a_writer() -> None:
 def test_a_transaction_that_fails_leaves_nothing_and_a_part_of_it_only_itself(
     archive: Archive, report: Make, now: datetime
 ) -> None:
-    def fail() -> None:
-        raise LookupError
-
     with archive.writing():
         archive.record(report(ref="kept"), now=now, baseline=False)
-        with pytest.raises(LookupError), archive.writing():
+        with suppress(LookupError), archive.writing():
             archive.record(report(ref="lost", authority="Southmoor"), now=now, baseline=False)
-            fail()
+            raise LookupError
     assert set(archive.known("ofsted")) == {"kept"}
-    with pytest.raises(LookupError), archive.writing():
+    with suppress(LookupError), archive.writing():
         archive.record(report(ref="lost"), now=now, baseline=False)
-        fail()
+        raise LookupError
     assert set(archive.known("ofsted")) == {"kept"}
 
 
@@ -231,11 +229,12 @@ def test_an_archive_opened_for_reading_cannot_be_written(tmp_path: Path, report:
 
 @pytest.mark.fault("O2")
 def test_only_one_process_polls(archive: Archive, now: datetime) -> None:
-    with archive.poll_lock(now), Archive.open(archive.folder) as other:
-        with pytest.raises(Busy, match=f"process {os.getpid()}, polling since 2025-04-24T09:00"), other.poll_lock(now):
-            pass
-    with archive.poll_lock(now):
-        pass
+    held = f"process {os.getpid()}, polling since 2025-04-24T09:00"
+    with Archive.open(archive.folder) as other:
+        with archive.poll_lock(now), pytest.raises(Busy, match=held), other.poll_lock(now):
+            pytest.fail("two poll")
+        with other.poll_lock(now), pytest.raises(Busy, match=held), archive.poll_lock(now):
+            pytest.fail("the lock did not go over to the other")
 
 
 def test_the_settings_that_the_guarantees_rest_on_are_set(archive: Archive) -> None:
