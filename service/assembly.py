@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from alerts.model import Channel, DeliverySettings, Schedule, Subscription
 from archive import Archive
-from archive.model import ListedProvider
+from archive.model import ListedProvider, SourceState
 from config.load import Settings, load
 from inspections.authorities import Authorities
 from scraper.model import Item, Source
@@ -92,6 +92,10 @@ class Watch:
     def begin(self, now: datetime) -> None:
         """Tell the archive what is watched; a source that is new there becomes due."""
         self.archive.watch(self.sources, now, spread=_SPREAD if len(self.declared) > 20 else timedelta())
+
+    def state(self, source: Source) -> SourceState:
+        """What the archive knows of a source from polling it."""
+        return self.archive.source_state(source.id) or SourceState(id=source.id, url=source.url)
 
     def due(self, now: datetime, limit: int) -> list[Source]:
         """The sources to read now, booked again in case we are killed while reading."""
@@ -179,7 +183,7 @@ def fetcher_of(settings: Settings, count: Callable[[str, date], int] | None = No
 @contextmanager
 def assemble(folder: Path | None, now: datetime, *, readonly: bool = False) -> Iterator[Watch]:
     """The whole service on the settings in this folder. Raises ConfigError or ArchiveError."""
-    settings = load(folder, os.environ)
+    settings = load(folder, os.environ, secrets=not readonly)
     authorities = Authorities.load(*settings.authorities_files)
     archive = Archive.open(settings.archive, authorities=authorities, readonly=readonly)
     watch = Watch(settings.folder, settings, authorities, archive)

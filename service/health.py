@@ -12,6 +12,7 @@ from archive.model import Incident, SourceState
 from inspections.model import to_json
 from scraper.model import Source
 from service.assembly import Watch
+from service.poll import queue_events
 
 _UNREAD = timedelta(hours=24)
 _REMINDED = timedelta(days=7)

@@ -72,7 +72,7 @@ def _round(
 
 def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], now: datetime) -> Polled:
     """Keep what a source's round gives. One transaction a publication, with its events and alerts; validators last."""
-    archive, state = watch.archive, watch.archive.source_state(source.id)
+    archive, state = watch.archive, watch.state(source)
     events: list[Event] = []
     listed: dict[str, str] = {}
     validators: dict[str, Validators] = {}
@@ -121,7 +121,8 @@ def _follow_up(watch: Watch, source: Source, read: Read, events: Sequence[Event]
     """A missing document is tried again; an announcement makes Ofsted's page of that authority due at once."""
     publication = read.publication
     if publication.official and read.body is None:
-        tries = watch.archive.document_tries(source.id, publication.ref)
+        known = {(place, ref): tries for place, ref, _, tries in watch.archive.missing_documents(now, limit=1000)}
+        tries = known.get((source.id, publication.ref), 0)
         wait = _TRY_DOCUMENT_AGAIN[tries] if tries < len(_TRY_DOCUMENT_AGAIN) else _THEN_WEEKLY
         why = publication.notes[0] if publication.notes else ""
         watch.archive.document_failed(source.id, publication.ref, now=now, next_try=now + wait, error=why)
@@ -136,7 +137,7 @@ def _settle(
     now: datetime,
 ) -> None:  # fmt: skip
     """The last transaction of a poll: how it went, when the next is due, and what lets an unchanged page be known."""
-    archive, state = watch.archive, watch.archive.source_state(source.id)
+    archive, state = watch.archive, watch.state(source)
     good = done.outcome in ("ok", "unchanged")
     failures = 0 if good else state.fail_streak + 1
     learned = dict(state.learned)
@@ -213,7 +214,7 @@ def _stream(
 
 
 def _round_of(watch: Watch, source: Source, now: datetime) -> Round:
-    archive, state = watch.archive, watch.archive.source_state(source.id)
+    archive, state = watch.archive, watch.state(source)
     items = state.learned.get("items", {})
     missing = {ref for place, ref, _, _ in archive.missing_documents(now, limit=1000) if place == source.id}
     held = {}

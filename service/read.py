@@ -66,7 +66,7 @@ class Reader:
         from inspections.authorities import Authorities
         from scraper.child import Readers
 
-        self.settings = load(folder, os.environ)
+        self.settings = load(folder, os.environ, secrets=False)
         self.now = now
         self.source = _declared(self.settings, Authorities.load(*self.settings.authorities_files), source)
         self.readers = Readers(authorities=self.settings.authorities_files, size=WORKERS)
@@ -117,14 +117,10 @@ class Reader:
 
 
 def _declared(settings: Settings, authorities: Authorities, name: str | None) -> Source | None:
-    if name is None:
-        return None
-    from config.catalogue import declarations
-
-    known = {source.id: source for source in [*declarations(settings), *settings.watched(authorities)]}
-    if name not in known:
+    known = {**settings.declarations} | {source.id: source for source in settings.watched(authorities)}
+    if name is not None and name not in known:
         raise LookupError(f"no source {name!r} is declared; `ofsted-watch status` lists what is watched.")
-    return known[name]
+    return known[name] if name else None
 
 
 def page_of_file(name: str) -> Page:

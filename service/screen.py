@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from calendar import month_name
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from alerts.model import Message
+from alerts.story import day
+from alerts.story import span as days
 from inspections import frameworks
 from inspections.compare import Contrast, changes
-from inspections.days import Day
-from inspections.model import Change, Claim, Grade, Inspection, Outcome, State
+from inspections.model import Change, Claim, Grade, Inspection, Outcome, State, from_json
 
 if TYPE_CHECKING:
-    from archive.model import Hit
+    from alerts.model import Subscription
+    from archive.model import Attempt, Hit, KeptEvent, MessageRow, Status
+    from service.poll import Polled
     from service.read import Line
 
 SHAPES = {"up": "▲", "down": "▼", "same": "=", None: ""}
@@ -24,27 +27,6 @@ SHAPES = {"up": "▲", "down": "▼", "same": "=", None: ""}
 def width() -> int:
     """Columns of the terminal, at most 100; 80 where there is none."""
     return min(shutil.get_terminal_size((80, 24)).columns, 100)
-
-
-def day(value: Day | date | None) -> str:
-    """A day as it is read aloud: "23 April 2025", "March 2025", "23 April"; "" for none."""
-    if value is None:
-        return ""
-    stated = value if isinstance(value, Day) else Day(value.isoformat())
-    parts = [str(stated.day)] if stated.day else []
-    parts.append(month_name[stated.month])
-    return " ".join(parts + ([str(stated.year)] if stated.year else []))
-
-
-def days(first: Day | None, last: Day | None) -> str:
-    """A span as it is read aloud: "3 to 14 March 2025"."""
-    if not first or not last or first == last:
-        return day(first or last)
-    if first.day and last.day and first[:7] == last[:7]:
-        return f"{first.day} to {day(last)}"
-    if first.day and last.day and first.year == last.year:
-        return f"{first.day} {month_name[first.month]} to {day(last)}"
-    return f"{day(first)} to {day(last)}"
 
 
 def subject(inspection: Inspection) -> str:
@@ -225,3 +207,93 @@ def timeline(name: str, inspections: Sequence[Inspection]) -> str:
         if inspection.priority_action:
             lines.append("  ! areas for priority action")
     return "\n".join(lines if inspections else [*lines, "Nothing is in the archive."])
+
+
+def polled(one: Polled) -> str:
+    """What one source's poll came to."""
+    counts = f"{one.seen} listed, {one.new} new" if one.outcome == "ok" else ""
+    events = ", ".join(f"{event.type}: {subject(event.inspection)}" for event in one.events)
+    return _hung(f"{one.source}: {one.outcome}" + "".join(f"; {part}" for part in (counts, one.note, events) if part))
+
+
+def status(found: Status, now: datetime) -> str:
+    """The sources as a table, then what waits and what is wrong."""
+    rows = []
+    for source in found.sources:
+        state = source.outcome or "not read yet"
+        rows.append(
+            [source.id, _ago(source.last_ok, now), _ago(source.last_new, now), _in(source.next_due, now), state]
+        )
+    lines = [table(rows, ["Source", "Last read", "Last new", "Next try", "State"], flexible=0)] if rows else []
+    lines.append(
+        f"{found.publications} publications, {found.inspections} inspections; {found.waiting} to be told, "
+        f"{found.dead} undeliverable, {found.held} held, {found.undecided} to review"
+    )
+    lines += [_hung(f"! {one.code}: {one.text}") for one in found.incidents]
+    lines += [_hung(f"! paused {recipient}: {reason}") for recipient, reason in found.paused.items()]
+    return "\n".join(lines)
+
+
+def subscription(one: Subscription) -> str:
+    """A subscription in one line: to whom, of what, when."""
+    filters = [
+        f"{name}: {', '.join(map(str, values))}"
+        for name in ("authorities", "regions", "providers", "kinds", "grades", "directions", "keywords", "sources")
+        if (values := getattr(one, name))
+    ]
+    filters += [name for name in ("priority_action", "official_only", "every_stage") if getattr(one, name)]
+    to = ", ".join(channel.id for channel in one.to)
+    return _hung(f"{one.id} ({one.when}) → {to}: {'; '.join(filters) or 'everything'}")
+
+
+def message_line(row: MessageRow) -> str:
+    title = from_json(row.content, Message).subject
+    return _hung(f"{row.key} {row.state}, {row.attempts} tried, {row.recipient}: {title}" + _because(row.error))
+
+
+def event_line(event: KeptEvent) -> str:
+    whom = subject(event.event.inspection) if event.event else event.inspection
+    return _hung(f"{event.id} held, {event.type}: {whom}" + _because(event.held))
+
+
+def message(row: MessageRow, attempts: Sequence[Attempt]) -> str:
+    """A message as it is sent, and every attempt."""
+    worded = from_json(row.content, Message)
+    lines = [f"Key: {row.key}", f"To: {row.recipient}", f"State: {row.state}", f"Subject: {worded.subject}", ""]
+    lines += [
+        worded.text,
+        "",
+        *(f"{one.n}. {one.at:%d %b %Y %H:%M:%S} UTC: {one.error or 'accepted'}" for one in attempts),
+    ]
+    return "\n".join(lines)
+
+
+def undecided(claim: Claim) -> str:
+    """A finding that waits for a person."""
+    finding = claim.finding
+    about = f"{finding.authority or finding.provider or 'nobody named'}, {finding.kind.replace('_', ' ')}"
+    notes = " ".join(f"{note}." for note in finding.notes)
+    return "\n".join(
+        [_hung(f"{claim.id} {day(claim.published_on) or 'no date'}: {claim.title} ({about}) {notes}"), f"  {claim.url}"]
+    )
+
+
+def _because(reason: str | None) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _ago(at: datetime | None, now: datetime) -> str:
+    return f"{_length((now - at).total_seconds())} ago" if at else "never"
+
+
+def _in(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return ""
+    return f"in {_length((at - now).total_seconds())}" if at > now else "now"
+
+
+def _length(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if abs(seconds) >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0, seconds):.0f} s"

@@ -25,8 +25,8 @@ EXIT_CODES = {
 COMMANDS = {
     "demo": "watch", "init": "watch", "run": "watch", "poll": "watch", "status": "watch", "check": "watch",
     "add": "watch",
-    "read": "ask", "search": "ask", "inspections": "ask", "show": "ask", "history": "ask", "compare": "ask",
-    "due": "ask", "export": "ask", "sql": "ask",
+    "read": "ask", "search": "ask", "inspections": "ask", "show": "ask", "history": "ask", "due": "ask",
+    "sql": "ask",
     "subscriptions": "tell", "alerts": "tell",
     "review": "keep", "merge": "keep", "split": "keep", "backup": "keep", "restore": "keep",
 }  # fmt: skip

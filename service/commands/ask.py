@@ -106,6 +106,7 @@ def inspections(
     config_dir: Path | None, now: datetime | None, **chosen: tuple[str, ...],
 ) -> int:  # fmt: skip
     """List inspections, newest first."""
+    from alerts.payload import inspected
     from inspections.model import to_json
     from service.screen import line, table
 
@@ -113,12 +114,12 @@ def inspections(
         filters = _filters(watch, since=_day(since), until=_day(until), official=official or None, **chosen)
         found = archive.inspections(filters, limit=limit)
         if as_csv:
-            from archive.export import to_csv
+            from archive.export import write_csv
 
-            click.echo(to_csv(found), nl=False)
+            write_csv(found, sys.stdout)
         elif as_json:
             for inspection in found:
-                echo_json(to_json(inspection))
+                echo_json(to_json(inspected(inspection)))
         elif found:
             heads = ["Id", "Published", "Whom", "Kind", "Result", "State"]
             click.echo(table([line(inspection) for inspection in found], heads, flexible=2))

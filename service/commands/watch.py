@@ -104,12 +104,12 @@ def status(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
 @click.argument("sources", nargs=-1, metavar="[SOURCE…]")
 def check(sources: tuple[str, ...], config_dir: Path | None, now: datetime | None) -> int:
     """Name every mistake of the configuration; read the named sources, and show what each lists. Stores nothing."""
-    from service.check import checked
+    from service.check import Checked
 
-    lines, good = checked(config_dir, sources, moment(now))
-    for line in lines:
+    checked = Checked(config_dir, sources, moment(now))
+    for line in checked:
         click.echo(line)
-    return EXIT_OK if good else EXIT_PROBLEM
+    return EXIT_OK if checked.good else EXIT_PROBLEM
 
 
 @command(

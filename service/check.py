@@ -1,0 +1,69 @@
+"""What the configuration watches, and whether each source still reads; nothing is stored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from alerts.story import day
+from config.load import Settings, load
+from inspections.authorities import Authorities
+from scraper.child import Readers
+from scraper.model import NotModified, ScrapeError, Source
+from service.assembly import UnknownName, fetcher_of
+from service.timetable import LONDON, next_due
+
+_SHOWN = 5
+
+
+class Checked:
+    """The lines of a check, and whether all was well; lines come as they are found."""
+
+    def __init__(self, folder: Path | None, sources: Sequence[str], now: datetime) -> None:
+        self.folder, self.names, self.now = folder, sources, now
+        self.good = True
+
+    def __iter__(self) -> Iterator[str]:
+        """Raises ConfigError with every mistake of the configuration, UnknownName for a source that is not declared."""
+        settings = load(self.folder, os.environ)
+        authorities = Authorities.load(*settings.authorities_files)
+        watched = settings.watched(authorities)
+        if not self.names:
+            yield from self._configuration(settings, watched)
+            return
+        known = {**settings.declarations} | {source.id: source for source in watched}
+        unknown = [name for name in self.names if name not in known]
+        if unknown:
+            raise UnknownName(f"no source {unknown[0]!r} is declared; `ofsted-watch check` lists what is watched.")
+        fetcher, readers = fetcher_of(settings), Readers(settings.authorities_files, number=1)
+        try:
+            for name in self.names:
+                try:
+                    page = fetcher.get(
+                        known[name].url, source=known[name], fetched_on=self.now.astimezone(LONDON).date()
+                    )
+                    assert not isinstance(page, NotModified)
+                    reading = readers.read(page, source=known[name])
+                except ScrapeError as error:
+                    self.good = False
+                    yield f"{name}: does not read. {error}"
+                    continue
+                yield f"{name}: reads, {len(reading.items)} items listed"
+                for item in reading.items[:_SHOWN]:
+                    yield f"  {day(item.published_on) or 'no date'}: {item.title}"
+        finally:
+            fetcher.close()
+            readers.close()
+
+    def _configuration(self, settings: Settings, watched: Sequence[Source]) -> Iterator[str]:
+        yield f"The configuration in {settings.folder or 'the package'} is right; the archive is in {settings.archive}."
+        yield f"{len(settings.subscriptions)} subscriptions: {', '.join(one.id for one in settings.subscriptions)}"
+        yield f"{len(watched)} sources are watched" + (
+            "; next, once read now:" if watched else "; name councils in authorities = […]"
+        )
+        for source in watched:
+            due = next_due(source, self.now, times=settings.ofsted.times if source.official else ())
+            never = "" if source.official or source.verified_on else ", never verified live"
+            yield f"  {source.id}: {due.astimezone(LONDON):%a %d %b %H:%M} London{never}"
