@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Protocol, cast
+from typing import Protocol
 
 from inspections.authorities import Authorities
 from inspections.model import Finding
 from scraper.model import Code, ParseError, Reading
+from scraper.reports import cards, homes, ilacs, jtai, letters, older, send, sif
 from scraper.reports.text import Document
 
 
@@ -31,16 +30,12 @@ class Reader(Protocol):
 
 
 # In this order each is asked; the first that recognises a document reads it.
-READERS = ("ilacs", "sif", "letters", "jtai", "send", "homes", "cards")
+READERS: tuple[Reader, ...] = (ilacs, sif, older, letters, jtai, send, homes, cards)
 
 
 def reader_of(document: Document) -> Reader | None:
-    """The first module that recognises the document."""
-    for name in READERS:
-        module = f"{__name__}.{name}"
-        if find_spec(module) and cast(Reader, import_module(module)).recognises(document):
-            return cast(Reader, import_module(module))
-    return None
+    """The first reader that recognises the document."""
+    return next((reader for reader in READERS if reader.recognises(document)), None)
 
 
 def read_report(pages: Iterable[str], authorities: Authorities, fetched_on: date | None = None) -> Reading:
