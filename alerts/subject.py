@@ -7,7 +7,7 @@ from collections import Counter
 from alerts.lines import one_line
 from alerts.story import Story, area, day, graded, span
 from inspections import compare, frameworks
-from inspections.model import OVERALL, Certainty, Change, Inspection, Kind, State
+from inspections.model import OVERALL, SAFEGUARDING, Certainty, Change, Inspection, Kind, State
 
 # What of an authority is inspected, where the authority itself is: "Blackburn with Darwen children's services".
 _SERVICES = {
@@ -97,13 +97,16 @@ def _moved(change: Change) -> str:
 
 def _counted(changes: list[Change]) -> str:
     """ "3 areas good, 1 requires improvement; 1 better, 2 worse", for kinds without an overall grade."""
-    grades = Counter(change.after for change in changes if change.after)
+    safe = next((change.after for change in changes if change.area == SAFEGUARDING and change.after), None)
+    grades = Counter(change.after for change in changes if change.after and change.area != SAFEGUARDING)
     best_first = sorted(grades, key=lambda grade: (-grades[grade], -(frameworks.rank(grade) or 0)))
     parts = [f"{grades[grade]} {frameworks.words(grade)}" for grade in best_first]
     counted = parts[0].replace(" ", " areas " if grades[best_first[0]] > 1 else " area ", 1)
     moved = Counter(change.direction for change in changes)
     steps = [f"{moved[way]} {word}" for way, word in (("up", "better"), ("down", "worse")) if moved[way]]
-    return ", ".join([counted, *parts[1:]]) + (f"; {', '.join(steps)}" if steps else "")
+    also = [", ".join(steps)] if steps else []
+    also += [f"safeguarding {frameworks.words(safe)}"] if safe else []
+    return "; ".join([", ".join([counted, *parts[1:]]), *also])
 
 
 def _differing(story: Story) -> str:
@@ -111,14 +114,11 @@ def _differing(story: Story) -> str:
     differences = story.news.differences
     if not differences:
         return outcome(story.inspection)
-    if len(differences) > _MOST_AREAS:
-        return f"{len(differences)} grades are other than you were told"
+    first = next((each for each in differences if each.area == OVERALL), differences[0])
     told_as = "announced as" if story.news.type == "inspection.contradicted" else "not"
-    return "; ".join(
-        f"{_area(each.area, story.inspection)} {graded(each.now, unknown='no longer stated')}, "
-        f"{told_as} {graded(each.told)}"
-        for each in differences
-    )
+    now = graded(first.now, unknown="no longer stated")
+    more = f", and {len(differences) - 1} more" if len(differences) > 1 else ""
+    return f"{_area(first.area, story.inspection)} {now}, {told_as} {graded(first.told)}{more}"
 
 
 def _area(key: str, inspection: Inspection) -> str:

@@ -48,7 +48,7 @@ def view(story: Story) -> dict[str, Any]:
         "headline": subject.headline(story),
         "source": subject.source(story),
         "who": subject.who(inspection),
-        "kind": frameworks.KIND_NAMES[inspection.kind],
+        "standfirst": _standfirst(story),
         "facts": _facts(inspection),
         "differences": [_difference(each, inspection) for each in story.news.differences],
         "rows": [_row(each, inspection) for each in compare.changes(inspection)],
@@ -60,7 +60,6 @@ def view(story: Story) -> dict[str, Any]:
         "evidence": list(_evidence(inspection))[: _MOST["evidence"]],
         "links": [each | {"host": urlsplit(each["url"]).netloc} for each in payload.links(story.claims)],
         "subscriptions": [one_line(each, 80) for each in story.subscriptions],
-        "attribution": payload.ATTRIBUTION if official else "",
     }
 
 
@@ -81,10 +80,19 @@ def _kicker(story: Story) -> str:
     return "Stage of an inspection"
 
 
+def _standfirst(story: Story) -> str:
+    """The kind and the days, and why it is news to somebody who was told of it before."""
+    inspection = story.inspection
+    days = span(inspection.inspected_from, inspection.inspected_to)
+    kind = frameworks.KIND_NAMES[inspection.kind]
+    whole = f"{kind[:1].upper()}{kind[1:]}{', ' if days else ''}{days}."
+    return whole if story.news.reason == "first" else f"{whole} {story.news.why}"
+
+
 def _facts(inspection: Inspection) -> list[dict[str, str]]:
     found = {
         "Inspected": span(inspection.inspected_from, inspection.inspected_to),
-        "Published": day(inspection.published_on),
+        "Published" if inspection.certainty == Certainty.PUBLISHED else "Announced": day(inspection.published_on),
         "Theme": one_line(inspection.theme or ""),
         "Lead inspector": one_line(inspection.lead_inspector or "", 120),
         "URN": one_line(inspection.urn or "", 20),

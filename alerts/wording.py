@@ -23,7 +23,7 @@ __all__ = ["Story", "digest", "message", "notice"]
 
 _log = logging.getLogger(__name__)
 _DEFAULT = DeliverySettings()
-_SHORT_LINKS = 2
+_SHORT_LINKS, _SHORT_ROWS = 2, 8
 
 
 def message(key: str, story: Story, *, now: datetime, settings: DeliverySettings = _DEFAULT) -> Message:
@@ -123,11 +123,18 @@ def _every(now: datetime, subscriptions: Sequence[str]) -> dict[str, Any]:
 
 
 def _short(stories: Sequence[Story]) -> str:
-    """A few lines for a chat or a telephone: each outcome, and where to read it."""
-    lines = []
-    for story in stories:
-        lines.append(subject(story) if len(stories) > 1 else story.news.why)
-        lines += [each["url"] for each in payload.links(story.claims)[: _SHORT_LINKS if len(stories) == 1 else 1]]
+    """A few lines for a chat or a telephone: what is different or the grades, and where to read it."""
+    if len(stories) > 1:
+        told = [(subject(each), [link["url"] for link in payload.links(each.claims)[:1]]) for each in stories]
+        return "\n".join(line for title, where in told for line in (title, *where))
+    story, shown = stories[0], view(stories[0])
+    lines = [shown["standfirst"]]
+    lines += [f"{each['area']}: you were told {each['told']}; now {each['now']}" for each in shown["differences"]]
+    for row in shown["rows"][:_SHORT_ROWS]:
+        before = f"{row['before']} → " if row["before"] and row["direction"] != "same" else ""
+        lines.append(f"{row['shape']} {row['area']}: {before}{row['after']}")
+    lines += [f"Priority action: {each}" for each in shown["priority_actions"][:_SHORT_ROWS]]
+    lines += [each["url"] for each in payload.links(story.claims)[:_SHORT_LINKS]]
     return "\n".join(lines)
 
 
