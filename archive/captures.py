@@ -36,21 +36,20 @@ class Captures:
         """Keep these bytes and return their SHA-256. When it returns, they outlast a power cut."""
         sha256 = hashlib.sha256(body).hexdigest()
         path = self.path(sha256)
-        if path.exists():
-            return sha256
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_name(f".{sha256}.{secrets.token_hex(4)}.part")
-        try:
-            with open(part, "xb") as file:
-                file.write(zstd.compress(body, _LEVEL))
-                file.flush()
-                os.fsync(file.fileno())
-            part.rename(path)
-        finally:
-            part.unlink(missing_ok=True)
-        for folder in (path.parent, self.folder):
-            sync_folder(folder)
+        if not path.exists():
+            _written(path, zstd.compress(body, _LEVEL))
+            sync_folder(self.folder)
         return sha256
+
+    def refuse(self, source: str, body: bytes) -> Path:
+        """Keep the last page of this source that could not be read, as it came, for whoever mends the declaration."""
+        path = self.refused(source)
+        _written(path, body)
+        return path
+
+    def refused(self, source: str) -> Path:
+        """Where the last page of this source that could not be read lies, if there is one."""
+        return self.folder / "refused" / hashlib.sha256(source.encode("utf-8")).hexdigest()[:16]
 
     def get(self, sha256: str) -> bytes:
         """The bytes. Raises ArchiveError where the file is missing or holds other bytes."""
@@ -79,6 +78,20 @@ class Captures:
                 path.unlink(missing_ok=True)
                 gone += 1
         return gone
+
+
+def _written(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part")
+    try:
+        with open(part, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -17,7 +17,7 @@ from archive import schema
 from archive.captures import Captures, sync_folder
 from archive.locks import FileLock
 from archive.model import ArchiveError
-from archive.store import NAME, Store, stamp, translated
+from archive.store import NAME, RESTORED, Store, stamp, translated
 
 _MANIFEST = "manifest.json"
 
@@ -159,7 +159,7 @@ def _mark_restored(path: Path, now: datetime) -> None:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE sources SET hold = ?, next_due = ?", ["restored", stamp(now)])
+        connection.execute("UPDATE sources SET hold = ?, next_due = ?", [RESTORED, stamp(now)])
         connection.execute(
             "INSERT INTO meta VALUES ('restored_at', ?) ON CONFLICT DO UPDATE SET value = excluded.value", [stamp(now)]
         )

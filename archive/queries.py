@@ -118,17 +118,17 @@ class Queries(Resolving, Sources):
     @contextmanager
     def within_a_second(self, seconds: float = 1.0) -> Iterator[None]:
         """End the questions of this thread that take longer, with a QueryError; and say what SQLite could not read."""
-        connection = self._reader()
         latest = time.monotonic() + seconds
-        connection.set_progress_handler(lambda: time.monotonic() > latest, 10_000)
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise QueryError(f"the question took longer than {seconds:g} s and was ended: narrow it") from error
-            raise QueryError(f"the question could not be read: {error}") from error
-        finally:
-            connection.set_progress_handler(None, 0)
+        with self._reader() as connection:
+            connection.set_progress_handler(lambda: time.monotonic() > latest, 10_000)
+            try:
+                yield
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                    raise QueryError(f"the question took longer than {seconds:g} s and was ended: narrow it") from error
+                raise QueryError(f"the question could not be read: {error}") from error
+            finally:
+                connection.set_progress_handler(None, 0)
 
     def _kept(self, row: sqlite3.Row, *, text: bool = False) -> Kept:
         return Kept(

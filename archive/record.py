@@ -7,15 +7,15 @@ import re
 import sqlite3
 from base64 import b32encode
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from archive.resolution import Resolving
 from archive.search import facet
-from archive.store import london_date, stamp
-from inspections.model import Event, Finding, Publication, from_json, to_json
+from archive.store import RESTORED, london_date, stamp
+from inspections.model import Certainty, Event, Finding, Publication, from_json, to_json
 from inspections.resolve import group_of
 
 _COUNTER_BITS = 20  # a million publications of one day
@@ -25,6 +25,7 @@ _ALIKE: tuple[Callable[[Finding], object], ...] = (  # which finding of the earl
     lambda finding: (finding.kind, finding.authority, finding.urn, finding.provider),
     lambda finding: (finding.authority, finding.urn, finding.provider),
 )
+_NEW_JUDGEMENT = timedelta(days=14)
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")  # keeps tab, line feed, form feed, carriage return
 
 
@@ -43,7 +44,8 @@ class Recording(Resolving):
         """Store a publication with what it says, and return the events that follow; [] where nothing changed.
 
         Part of the transaction that is open, or one of its own. The events of a baseline (a first reading, back-fill)
-        are stored and not returned. Those for which `hold` gives a reason, or whose source is held, wait for `release`.
+        are stored and not returned. Those for which `hold` gives a reason wait for `release`; those of a source that
+        is held wait too (see `hold_source`).
         body: the original bytes; call `captures.put` before the transaction, and nothing is written to disk within it.
         """
         with self.writing():
@@ -57,7 +59,7 @@ class Recording(Resolving):
                 return []
             row_id = self._added(publication, mark, now) if old is None else self._revised(old, publication, mark, now)
             groups = self._stored(row_id, publication.findings, now)
-            return self.resolved(groups, now=now, baseline=baseline, hold=hold or self._hold(publication.source))
+            return self.resolved(groups, now=now, baseline=baseline, hold=self._hold(publication.source, now, hold))
 
     def swept(self, source: str, refs: Iterable[str], *, now: datetime, after: int = 3) -> list[Event]:
         """Note which publications a complete listing of the source still shows, and return the events.
@@ -79,7 +81,7 @@ class Recording(Resolving):
                     self._write("UPDATE publications SET withdrawn_at = ? WHERE id = ?", [gone, row["id"]])
                     found = self._rows("SELECT DISTINCT grp FROM findings WHERE publication = ?", [row["id"]])
                     groups |= {finding["grp"] for finding in found}
-            return self.resolved(groups, now=now, baseline=False, hold=self._hold(source))
+            return self.resolved(groups, now=now, baseline=False, hold=self._hold(source, now))
 
     def document_failed(self, source: str, ref: str, *, now: datetime, next_try: datetime | None, error: str) -> None:
         """The listed document could not be read; try again then. None: never again."""
@@ -98,10 +100,21 @@ class Recording(Resolving):
         )
         return [(row["source"], row["ref"], row["url"], row["document_tries"]) for row in rows]
 
-    def _hold(self, source: str) -> Callable[[Event], str | None]:
+    def _hold(
+        self, source: str, now: datetime, hold: Callable[[Event], str | None] | None = None
+    ) -> Callable[[Event], str | None]:
+        """Why to hold an event: as the caller says; else as the source is held, which a new judgement passes."""
         row = self._row("SELECT hold FROM sources WHERE id = ?", [source])
-        reason: str | None = row["hold"] if row else None
-        return lambda event: reason
+        held: str | None = row["hold"] if row else None
+        lately = london_date(now) - _NEW_JUDGEMENT
+
+        def reason(event: Event) -> str | None:
+            stated = hold(event) if hold else None
+            out = event.inspection.published_on
+            new = event.inspection.certainty == Certainty.PUBLISHED and out and out.last and out.last >= lately
+            return stated or (None if new and held != RESTORED else held)
+
+        return reason
 
     def _capture(self, publication: Publication, body: bytes, now: datetime) -> None:
         sha256 = self.captures.put(body)

@@ -12,8 +12,8 @@ import msgspec
 from archive.model import Incident, ListedProvider, Poll, SourceState, Validators, Watched
 from archive.store import Store, moment, stamp
 
-READ, UNCHANGED = "read", "not-modified"
-SUCCESSES = frozenset({READ, UNCHANGED, "ok"})  # outcomes of a poll that could see the source; any other is a failure
+READ, UNCHANGED = "ok", "unchanged"
+SUCCESSES = frozenset({READ, UNCHANGED})  # outcomes of a poll that could see the source; any other is a failure
 
 
 class Sources(Store):
@@ -97,7 +97,7 @@ class Sources(Store):
                 "UPDATE sources SET outcome = :outcome, note = :note, last_polled = :now, next_due = :due, "
                 "fail_streak = iif(:well, 0, fail_streak + 1), last_ok = iif(:well, :now, last_ok), "
                 "last_new = iif(:new, :now, last_new), last_nonzero = iif(:seen, :now, last_nonzero), "
-                "last_seen = iif(:outcome = 'not-modified' OR NOT :well, last_seen, :seen), "
+                "last_seen = iif(:outcome = 'unchanged' OR NOT :well, last_seen, :seen), "
                 "hold = iif(:well, NULL, hold), baseline_done = coalesce(:baseline, baseline_done), "
                 "etag = iif(:given, :etag, etag), last_modified = iif(:given, :modified, last_modified), "
                 "learned = coalesce(:learned, learned), listed_on = coalesce(:listed, listed_on) WHERE id = :source",
@@ -117,7 +117,10 @@ class Sources(Store):
             )
 
     def hold_source(self, source: str, reason: str | None) -> None:
-        """Hold the events of what this source brings, until its next success; None: hold them no longer."""
+        """Hold the events of what this source brings, until its next success; None: hold them no longer.
+
+        Whatever the reason, but for RESTORED, a judgement that Ofsted published in the last two weeks passes.
+        """
         self._write("UPDATE sources SET hold = ? WHERE id = ?", [reason, source])
 
     def source_state(self, source: str) -> SourceState | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LONDON = ZoneInfo("Europe/London")
 NAME = "archive.db"
+RESTORED = "the archive was restored from a backup"  # why events are held until each source was read again
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
@@ -54,7 +55,7 @@ class Store:
         self._owner: int | None = None  # the thread whose transaction is open
         self._depth = 0
         self._thread = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._idle: list[sqlite3.Connection] = []  # readers that no thread uses at this moment
         self._lock: FileLock | None = None
 
     @classmethod
@@ -95,10 +96,8 @@ class Store:
 
     def close(self) -> None:
         with self._turn:
-            for reader in self._readers:
-                reader.close()
-            self._readers.clear()
-            self._thread = threading.local()
+            while self._idle:
+                self._idle.pop().close()
             if self._writer is not None and self._lock is not None:
                 with self._lock.held(wait=self.patience):  # the last to close writes the log back into the file
                     self._writer.close()
@@ -159,15 +158,15 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Several questions about one and the same state of the archive."""
-        connection = self._reader()
-        if connection.in_transaction:
-            yield
-            return
-        connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            connection.execute("COMMIT")
+        with self._reader() as connection:
+            if connection.in_transaction:
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.execute("COMMIT")
 
     @contextmanager
     def poll_lock(self, now: datetime) -> Iterator[None]:
@@ -189,20 +188,31 @@ class Store:
             raise ArchiveError(f"the archive in {self.folder} was opened for reading, or is closed.")
         return Database(self._writer)
 
-    def _reader(self) -> sqlite3.Connection:
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """The connection to read by: within this thread's transaction the writer, else one for this thread alone."""
         if self._owner == threading.get_ident() and self._writer is not None:
-            return self._writer
-        reader: sqlite3.Connection | None = getattr(self._thread, "reader", None)
-        if reader is None:
+            yield self._writer
+            return
+        taken: sqlite3.Connection | None = getattr(self._thread, "reader", None)
+        if taken is not None:
+            yield taken
+            return
+        try:
+            connection = self._idle.pop()
+        except IndexError:
             with translated(self.path):
-                reader = schema.connect(self.path, readonly=True)
-            self._thread.reader = reader
-            self._readers.append(reader)
-        return reader
+                connection = schema.connect(self.path, readonly=True)
+        self._thread.reader = connection
+        try:
+            yield connection
+        finally:
+            self._thread.reader = None
+            self._idle.append(connection)
 
     def _rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
-        with translated(self.path):
-            return self._reader().execute(sql, values).fetchall()
+        with self._reader() as connection, translated(self.path):
+            return connection.execute(sql, values).fetchall()
 
     def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Row | None:
         return next(iter(self._rows(sql, values)), None)

@@ -12,6 +12,7 @@ import pytest
 from archive import Archive, ArchiveError, Busy
 from archive.captures import Captures
 from archive.keep import restore
+from archive.store import RESTORED
 from inspections.model import Publication
 
 Make = Callable[..., Publication]
@@ -21,7 +22,7 @@ PDF = b"%PDF-1.7 " + b"a report " * 500
 @pytest.fixture
 def kept(archive: Archive, report: Make, now: datetime) -> Archive:
     archive.watch([], now)
-    archive.polled("ofsted", outcome="read", now=now, next_due=now + timedelta(days=1))
+    archive.polled("ofsted", outcome="ok", now=now, next_due=now + timedelta(days=1))
     archive.record(report(), now=now, baseline=False, body=PDF)
     return archive
 
@@ -33,6 +34,16 @@ def test_the_same_bytes_are_one_file_however_often_they_come(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.rglob("*.*")] == [f"{sha256}.zst"]
     assert captures.get(sha256) == PDF
     assert captures.path(sha256).stat().st_size < len(PDF) / 10
+
+
+def test_the_last_page_that_could_not_be_read_is_kept_as_it_came(tmp_path: Path) -> None:
+    captures = Captures(tmp_path)
+    captures.refuse("../a", b"first")
+    path = captures.refuse("../a", b"<html>second")
+    assert path == captures.refused("../a")
+    assert path.read_bytes() == b"<html>second"
+    assert [found for found in tmp_path.rglob("*") if found.is_file()] == [path]
+    assert list(captures.names()) == []
 
 
 @pytest.mark.fault("K10")
@@ -96,7 +107,7 @@ def test_a_backup_holds_everything_and_comes_back_with_its_sources_held(
         assert again.status().publications == 1
         assert next(again.captures.names()) == next(kept.captures.names())
         assert again.record(report(ref="2", authority="Southmoor"), now=now, baseline=False) == []
-        assert [event.held for event in again.held_events()] == ["restored"]
+        assert [event.held for event in again.held_events()] == [RESTORED]
     with pytest.raises(FileExistsError):
         kept.backup(file, now=now)
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from archive import Archive
 from archive.record import finding_id
+from archive.store import RESTORED
 from inspections.days import Day
 from inspections.model import Certainty, Grade, Kind, Overrule, Publication, State
 
@@ -132,16 +133,30 @@ def test_an_undecided_finding_waits_and_is_told_when_it_is_accepted(
 
 def test_held_events_wait_for_a_person(archive: Archive, report: Make, now: datetime) -> None:
     archive.polled("ofsted", outcome="timeout", now=now, next_due=now)
-    archive.hold_source("ofsted", "restored")
+    archive.hold_source("ofsted", RESTORED)
     assert archive.record(report(), now=now, baseline=False) == []
     assert archive.record(report(ref="2", authority="Southmoor"), now=now, baseline=False) == []
     first, second = archive.held_events()
-    assert (first.held, first.type) == ("restored", "published")
+    assert (first.held, first.type) == (RESTORED, "published")
     (released,) = archive.release([first.id], now=now)
     assert released.inspection.authority == "Northmoor"
     assert [event.inspection.authority for event in archive.dismiss(None, now=now)] == ["Southmoor"]
     assert archive.held_events() == []
     assert archive.release([second.id], now=now) == []
+
+
+@pytest.mark.fault("R6")
+def test_a_new_judgement_of_ofsted_passes_when_a_redesign_holds_the_rest(
+    archive: Archive, report: Make, article: Make, now: datetime
+) -> None:
+    for source in ("ofsted", "gazette"):
+        archive.polled(source, outcome="ok", now=now, next_due=now)
+        archive.hold_source(source, "every item looks new")
+    old = report(ref="1", authority="Southmoor", day="2024-06-20")
+    assert archive.record(old, now=now, baseline=False, hold=lambda event: None) == []
+    assert archive.record(article(authority="Eastmoor"), now=now, baseline=False) == []
+    assert len(archive.record(report(ref="2"), now=now, baseline=False, hold=lambda event: None)) == 1
+    assert [event.held for event in archive.held_events()] == ["every item looks new"] * 2
 
 
 def test_a_reason_may_hold_one_event_and_let_another_pass(archive: Archive, report: Make, now: datetime) -> None:

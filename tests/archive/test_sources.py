@@ -47,7 +47,7 @@ def test_named_sources_are_claimed_whether_due_or_not(watched: Archive, now: dat
 def test_a_source_that_is_no_longer_declared_is_not_claimed_and_keeps_its_state(
     watched: Archive, now: datetime
 ) -> None:
-    watched.polled("a", outcome="read", now=now, next_due=now, seen=3, baseline_done=True)
+    watched.polled("a", outcome="ok", now=now, next_due=now, seen=3, baseline_done=True)
     watched.watch([Page(id="b")], now)
     assert watched.claim_due(now, limit=9) == ["b"]
     watched.watch([Page(id="a"), Page(id="b")], now)
@@ -57,8 +57,8 @@ def test_a_source_that_is_no_longer_declared_is_not_claimed_and_keeps_its_state(
 
 
 def test_success_and_failure_move_the_clocks_that_they_should(watched: Archive, now: datetime) -> None:
-    watched.polled("a", outcome="read", now=now, next_due=now + HOUR, seen=25, new=1, validators=Marks(etag='"1"'))
-    watched.polled("a", outcome="not-modified", now=now + HOUR, next_due=now + 2 * HOUR)
+    watched.polled("a", outcome="ok", now=now, next_due=now + HOUR, seen=25, new=1, validators=Marks(etag='"1"'))
+    watched.polled("a", outcome="unchanged", now=now + HOUR, next_due=now + 2 * HOUR)
     for n in (2, 3):
         watched.polled("a", outcome="timeout", now=now + n * HOUR, next_due=now + 9 * HOUR, note="10 s")
     state = watched.source_state("a")
@@ -67,12 +67,12 @@ def test_success_and_failure_move_the_clocks_that_they_should(watched: Archive, 
     assert (state.last_polled, state.last_ok) == (now + 3 * HOUR, now + HOUR)
     assert (state.last_new, state.last_nonzero, state.last_seen) == (now, now, 25)
     assert (state.etag, state.next_due) == ('"1"', now + 9 * HOUR)
-    assert [poll.outcome for poll in watched.polls("a")] == ["timeout", "timeout", "not-modified", "read"]
+    assert [poll.outcome for poll in watched.polls("a")] == ["timeout", "timeout", "unchanged", "ok"]
     assert watched.forget_polls(now + 9 * HOUR) == 3
 
 
 def test_the_validators_of_another_address_are_not_believed(watched: Archive, now: datetime) -> None:
-    watched.polled("a", outcome="read", now=now, next_due=now, validators=Marks(etag='"1"'))
+    watched.polled("a", outcome="ok", now=now, next_due=now, validators=Marks(etag='"1"'))
     watched.watch([Page(id="a", url="https://news.example/new")], now)
     state = watched.source_state("a")
     assert state is not None
@@ -85,7 +85,7 @@ def test_validators_are_stored_with_what_was_read_or_not_at_all(
 ) -> None:
     with suppress(LookupError), watched.writing():
         watched.record(report(), now=now, baseline=False)
-        watched.polled("a", outcome="read", now=now, next_due=now, validators=Marks(etag='"1"'))
+        watched.polled("a", outcome="ok", now=now, next_due=now, validators=Marks(etag='"1"'))
         raise LookupError
     state = watched.source_state("a")
     assert state is not None
@@ -96,7 +96,7 @@ def test_the_hold_of_a_restored_archive_ends_with_the_first_success(watched: Arc
     watched.hold_source("a", "restored")
     watched.polled("a", outcome="dns", now=now, next_due=now)
     held = watched.source_state("a")
-    watched.polled("a", outcome="not-modified", now=now, next_due=now)
+    watched.polled("a", outcome="unchanged", now=now, next_due=now)
     free = watched.source_state("a")
     assert held is not None
     assert free is not None
@@ -104,7 +104,7 @@ def test_the_hold_of_a_restored_archive_ends_with_the_first_success(watched: Arc
 
 
 def test_an_announcement_makes_a_source_due_but_never_later(watched: Archive, now: datetime) -> None:
-    watched.polled("a", outcome="read", now=now, next_due=now + 5 * HOUR)
+    watched.polled("a", outcome="ok", now=now, next_due=now + 5 * HOUR)
     watched.make_due("a", now + HOUR)
     watched.make_due("a", now + 3 * HOUR)
     state = watched.source_state("a")
@@ -114,7 +114,7 @@ def test_an_announcement_makes_a_source_due_but_never_later(watched: Archive, no
 
 @pytest.mark.fault("T4")
 def test_what_a_wrong_clock_booked_far_ahead_is_due_now(watched: Archive, now: datetime) -> None:
-    watched.polled("a", outcome="read", now=now, next_due=now + timedelta(days=400))
+    watched.polled("a", outcome="ok", now=now, next_due=now + timedelta(days=400))
     assert watched.reset_far_due(now, timedelta(days=1)) == 1
     assert watched.next_due() == now
 

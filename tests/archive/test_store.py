@@ -54,7 +54,7 @@ def test_a_recording_killed_at_any_statement_is_whole_or_absent(
         with archive.writing():
             events = archive.record(report(), now=now, baseline=False, body=b"%PDF-1.7 a report")
             archive.queue([alert(inspection=event.inspection.id) for event in events], now)  # type: ignore[misc]
-            archive.polled("ofsted", outcome="read", now=now, next_due=now, seen=1, new=len(events))
+            archive.polled("ofsted", outcome="ok", now=now, next_due=now, seen=1, new=len(events))
 
     def counts(archive: Archive) -> list[int]:
         tables = ("publications", "findings", "inspections", "events", "outbox", "polls", "captures", "texts")
@@ -133,6 +133,19 @@ def test_readers_see_whole_commits_while_a_writer_works(archive: Archive, report
         reader.join(10)
     assert wrong == []
     assert looked > 0
+
+
+def test_threads_that_come_and_go_leave_no_open_files(archive: Archive) -> None:
+    def files() -> int:
+        return len(os.listdir("/proc/self/fd" if os.path.isdir("/proc") else "/dev/fd"))
+
+    archive.status()
+    before = files()
+    for _ in range(30):
+        thread = threading.Thread(target=archive.status)
+        thread.start()
+        thread.join()
+    assert files() == before
 
 
 @pytest.mark.fault("S7")
