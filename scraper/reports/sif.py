@@ -38,13 +38,6 @@ LABELS = {
     "experience and progress of care leavers": CARE_LEAVERS,
     "leadership management and governance": LEADERS,
 }
-BOARD = {
-    "the local safeguarding children board": LSCB,
-    "the local safeguarding children board lscb": LSCB,
-    "the effectiveness of the local safeguarding children board": LSCB,
-    "the effectiveness of the local safeguarding children board lscb": LSCB,
-    "the effectiveness of the lscb": LSCB,
-}
 _SECTIONS = {
     "the experiences and progress of children who need help and protection": HELP_PROTECTION,
     "the experiences and progress of children looked after and achieving permanence": IN_CARE,
@@ -60,12 +53,24 @@ _TITLE = re.compile(
     r"(?P<who>.*?)\s*\b(?:Re-?\s?inspection|Inspection) of services for children in need of help and protection\b.*",
     re.IGNORECASE,
 )
-_GRADE = r"(?P<grade>outstanding|good|inadequate|not judged|requires? improvement(?: to be good)?)"
+_GRADE = r"(?P<grade>outstanding|good|inadequate|adequate|not judged|requires? improvement(?: to be good)?)"
+# A place as it is written, so that "are not yet good" is none.
+_PLACE = (
+    r"(?: (?:in|for|across|on|within) (?:the )?(?-i:[A-Z])[\w'&,.-]*"
+    r"(?: (?:(?-i:[A-Z])[\w'&,.-]*|and|of|the|upon|on|with|in|by|area|council|city|borough|county|local|authority))*?)?"
+)
 _OVERALL = re.compile(
-    rf"The overall judgement is(?: that)?(?: (?:the )?children's services(?: in .{{2,80}}?)?(?: are| is)?)? {_GRADE}\b"
-    rf"|Children's services(?: (?:in|for|across) .{{2,80}}?)?(?: are| is)? {_GRADE.replace('grade', 'other')}\b",
+    rf"(?:The overall judgement is(?: that)?(?: (?:the )?(?:children's services{_PLACE}|local authority)(?: are| is)?)?"
+    rf"|(?:Children's services|Services for children){_PLACE}(?: are| is)?(?: judged(?: to be)?)?) {_GRADE}\b",
     re.IGNORECASE,
 )
+_BOARD = re.compile(
+    r"(?:The )?(?:(?:overall )?effectiveness of the )?(?:[\w'&,-]+ ){0,6}?"
+    r"(?:Safeguarding Children(?:'s)? Board(?: \(\w+\))?|LSCB)"
+    rf"(?: (?:for|in|of) [\w' ]{{2,40}}?)?(?: is| are)? {_GRADE}\.?",
+    re.IGNORECASE,
+)
+_OF_BOARD = re.compile(r"Safeguarding Children(?:.s)? Board|\bLSCB\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"(?:Report )?published\s*:?", re.IGNORECASE)
 _IMPROVE = re.compile(r"(?:What does the local authority need to improve\??|Recommendations:?)\s*\d?", re.IGNORECASE)
 _PRIORITY = re.compile(r"(?:Areas? for )?priority (?:and immediate )?actions?:?", re.IGNORECASE)
@@ -140,19 +145,30 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
 
 def read_board(lines: Sequence[Line], table: Table, expected: bool) -> None:
     """The board's grade: in a box on page 1 in early reports, else in a heading deep in the report; both must agree."""
-    found = headings(lines, BOARD)
-    grades = {grade for _, grade, _ in found}
+    found = [read for index in range(len(lines)) if (read := _board_at(lines[index : index + 3]))]
+    grades = {grade for grade, _ in found}
     if len(grades) == 1:
-        _, grade, line = found[0]
-        table.judgements[LSCB] = grade
-        table.evidence[LSCB] = evidence(line.page, _with_grade(lines, line))
+        table.judgements[LSCB], table.evidence[LSCB] = found[0]
     elif grades:
         table.judgements[LSCB] = None
-        said = ", ".join(f"{frameworks.words(grade)} on page {line.page}" for _, grade, line in found)
+        said = ", ".join(f"{frameworks.words(grade)} on page {shown.page}" for grade, shown in found)
         table.problems.append(f"the grades of the safeguarding board differ: {said}; none is taken")
     elif expected:
         table.judgements[LSCB] = None
         table.problems.append("the title names a review of the safeguarding board, but no heading gives its grade")
+
+
+def _board_at(lines: Sequence[Line]) -> tuple[Grade, Evidence] | None:
+    """The grade in a heading that begins with the first line, and takes up to all of them."""
+    if not lines[0].text[:1].isupper() or not _OF_BOARD.search(joined(lines[:2])):
+        return None
+    for length in range(1, len(lines) + 1):
+        words = joined(lines[:length])
+        found = _BOARD.fullmatch(straight(words))
+        grade = grade_of(found["grade"]) if found else None
+        if grade:
+            return grade, evidence(lines[0].page, words)
+    return None
 
 
 def read_published(document: Document, front: Front) -> Day | None:
@@ -164,16 +180,6 @@ def read_published(document: Document, front: Front) -> Day | None:
             front.evidence["published_on"] = evidence(line.page, line.text)
             return day
     return None
-
-
-def _with_grade(lines: Sequence[Line], heading: Line) -> str:
-    """The heading up to the line that brings its grade."""
-    at = next(n for n, line in enumerate(lines) if line is heading)
-    for length in range(1, 5):
-        words = lines[at : at + length]
-        if headings(words, BOARD):
-            return joined(words)
-    return heading.text
 
 
 def _read_authority(document: Document, authorities: Authorities, front: Front) -> None:
@@ -192,11 +198,14 @@ def _read_overall(lines: Sequence[Line], table: Table) -> None:
     first = table.lines[0] if table.lines else None
     ends = next((n for n, line in enumerate(lines) if line is first), len(lines))
     passage = Passage(lines[dated + 1 : ends])
-    found = _OVERALL.search(straight(passage.text))
-    grade = grade_of(found["grade"] or found["other"]) if found else None
-    table.judgements[OVERALL] = grade
-    if found and grade:
-        table.evidence[OVERALL] = passage.quote(found)
+    found = list(_OVERALL.finditer(straight(passage.text)))
+    grades = {grade_of(each["grade"]) for each in found}
+    table.judgements[OVERALL] = grades.pop() if len(grades) == 1 else None
+    if table.judgements[OVERALL]:
+        table.evidence[OVERALL] = passage.quote(found[0])
+    elif grades:
+        said = ", ".join(repr(each[0]) for each in found)
+        table.problems.append(f"the sentences on the overall grade differ: {said}; none is taken")
     else:
         table.problems.append("no sentence between title and table gives the overall grade")
 
