@@ -25,6 +25,10 @@ _NEVER_READ = frozenset({17, 18, 49})  # childminders, home childcarers, registe
 _SPREAD = timedelta(minutes=10)  # over which the first polls of many sources are spread
 
 
+class UnknownName(Exception):
+    """A source, council or inspection of that name is not there; the message says where to look."""
+
+
 class Watch:
     """One archive with what watches for it. Close it, or use `assemble`."""
 
@@ -40,7 +44,7 @@ class Watch:
     def readers(self) -> Readers:
         from scraper.child import Readers
 
-        return Readers(authorities=self.settings.authorities_files)
+        return Readers(self.settings.authorities_files)
 
     @cached_property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -103,7 +107,7 @@ class Watch:
         return [by_id[name] for name in self.archive.claim_due(now, limit=limit) if name in by_id]
 
     def named(self, names: Sequence[str]) -> list[Source]:
-        """The sources of these names, all without names. Raises LookupError for one that is not watched."""
+        """The sources of these names, all without names. Raises UnknownName for one that is not watched."""
         by_id = {source.id: source for source in self.sources}
         unknown = [name for name in names if name not in by_id]
         if unknown:
@@ -111,7 +115,7 @@ class Watch:
 
             near = get_close_matches(unknown[0], by_id, 1)
             hint = f"; did you mean {near[0]}?" if near else "; `ofsted-watch status` lists what is watched."
-            raise LookupError(f"no source {unknown[0]!r} is watched{hint}")
+            raise UnknownName(f"no source {unknown[0]!r} is watched{hint}")
         return [by_id[name] for name in names] if names else list(by_id.values())
 
     def found(self, now: datetime) -> list[Source]:
@@ -130,7 +134,8 @@ class Watch:
 
     def remember(self, items: Sequence[Item], search: Source, now: datetime) -> list[list[str | None]]:
         """Keep what a search lists; pages with something new become due. Returns the providers that it watches."""
-        wanted = set(search.options.get("urns") or ()) if "urns" in search.options else None
+        urns = search.options.get("urns")
+        wanted = set(urns) if isinstance(urns, list) else None
         providers = [provider for item in items if (provider := _listed(item, search)) is not None]
         chosen = [one for one in providers if wanted is None or one.urn in wanted]
         for one in self.archive.remember_providers(chosen, now):

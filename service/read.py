@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from inspections.days import Day
 from inspections.model import Finding
 from scraper.model import Code, Item, Page, ParseError, Reading, ScrapeError, Source
+from service.assembly import UnknownName, fetcher_of
 from service.timetable import LONDON
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Reader:
         self.settings = load(folder, os.environ, secrets=False)
         self.now = now
         self.source = _declared(self.settings, Authorities.load(*self.settings.authorities_files), source)
-        self.readers = Readers(authorities=self.settings.authorities_files, size=WORKERS)
+        self.readers = Readers(self.settings.authorities_files, number=WORKERS)
         self._fetcher: Any = None
 
     def __enter__(self) -> Reader:
@@ -107,8 +108,6 @@ class Reader:
 
     def _fetched(self, url: str) -> Page:
         if self._fetcher is None:
-            from service.assembly import fetcher_of
-
             self._fetcher = fetcher_of(self.settings)
         source = self.source or Source(id=url, name=url, url=url, parser="article", publisher="other")
         page = self._fetcher.get(url, source=source, document=True, fetched_on=self.now.astimezone(LONDON).date())
@@ -119,7 +118,7 @@ class Reader:
 def _declared(settings: Settings, authorities: Authorities, name: str | None) -> Source | None:
     known = {**settings.declarations} | {source.id: source for source in settings.watched(authorities)}
     if name is not None and name not in known:
-        raise LookupError(f"no source {name!r} is declared; `ofsted-watch status` lists what is watched.")
+        raise UnknownName(f"no source {name!r} is declared; `ofsted-watch status` lists what is watched.")
     return known[name] if name else None
 
 

@@ -31,7 +31,7 @@ def next_due(
     """
     interval = source.every * (1 + _SPREAD * _share(source.id))
     if failures:
-        wait = min(interval * 2 ** min(failures, 20), max(_LONGEST, interval))
+        wait: timedelta = min(interval * 2 ** min(failures, 20), max(_LONGEST, interval))
         return now + max(wait, min(retry_after or timedelta(), _LONGEST))
     if again_in is not None:
         return now + again_in
@@ -44,7 +44,7 @@ def _next(clock: time, now: datetime) -> datetime | None:
     today = now.astimezone(LONDON).date()
     for ahead in range(5):
         day = today + timedelta(days=ahead)
-        at = datetime.combine(day, clock, LONDON).astimezone(now.tzinfo)
+        at: datetime = datetime.combine(day, clock, LONDON).astimezone(now.tzinfo)
         if at > now and day.weekday() < 5:
             return at
     return None

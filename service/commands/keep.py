@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.commands import EXIT_OK, command, echo_json, moment
+
+if TYPE_CHECKING:
+    from inspections.model import Event, Overrule
+    from service.assembly import Watch
 
 
 @command(
@@ -81,7 +86,8 @@ def restore(file: Path, yes: bool, config_dir: Path | None, now: datetime | None
     folder = load(config_dir, os.environ).archive
     if not yes:
         click.confirm(f"Put {file} in place of the archive in {folder}? The present one is kept beside it.", abort=True)
-    click.echo(f"{put_back(file, folder, now=moment(now))}")
+    put_back(file, folder, now=moment(now))
+    click.echo(f"{file} is now the archive in {folder}; events that follow from it are held.")
     return EXIT_OK
 
 
@@ -95,7 +101,7 @@ def _decide(kind: str, id: str, other: str, config_dir: Path | None, now: dateti
     return EXIT_OK
 
 
-def _overrule(watch, rule, now):  # type: ignore[no-untyped-def]
+def _overrule(watch: Watch, rule: Overrule, now: datetime) -> list[Event]:
     try:
         return watch.archive.overrule(rule, now=now)
     except (KeyError, ValueError) as error:

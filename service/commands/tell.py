@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from service.commands import COMMON, EXIT_OK, EXIT_PROBLEM, command, echo_json, errors_as_sentences, moment
+from service.commands import EXIT_OK, EXIT_PROBLEM, command, echo_json, moment
 
 
 @command(short_help="Who is told what.", epilog="Example: ofsted-watch subscriptions")
@@ -27,12 +28,11 @@ def alerts() -> None:
     """What waits to be sent, what was sent, what could not be; and what is held until you say."""
 
 
-def _alerts(name: str, **settings: str):  # type: ignore[no-untyped-def]
-    def decorate(function):  # type: ignore[no-untyped-def]
-        wrapped = errors_as_sentences(function)
-        for option in reversed(COMMON):
-            wrapped = option(wrapped)
-        return alerts.command(name, **settings)(wrapped)
+def _alerts(name: str, **settings: str) -> Callable[[Callable[..., int]], click.Command]:
+    def decorate(function: Callable[..., int]) -> click.Command:
+        made = command(name=name, **settings)(function)
+        alerts.add_command(made)
+        return made
 
     return decorate
 

@@ -74,7 +74,7 @@ def poll(sources: tuple[str, ...], as_json: bool, config_dir: Path | None, now: 
 
     at = moment(now)
     with assemble(config_dir, at) as watch, watch.archive.poll_lock(at):
-        chosen = _named(watch.named, sources)
+        chosen = watch.named(sources)
         tell = (lambda one: echo_json(to_json(one))) if as_json else (lambda one: click.echo(said(one)))
         results = poll_round(watch, chosen, now=at, report=tell)
         for sent in deliver_due(watch, at):
@@ -127,10 +127,3 @@ def add(url: str, authority: str | None, write: bool, config_dir: Path | None, n
     for line in lines:
         click.echo(line)
     return EXIT_OK if good else EXIT_PROBLEM
-
-
-def _named(find, names):  # type: ignore[no-untyped-def]
-    try:
-        return find(names)
-    except LookupError as error:
-        raise click.UsageError(str(error.args[0])) from None
