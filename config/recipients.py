@@ -60,7 +60,7 @@ def subscription(
         "sources": typed.listed(typed.choice(tuple(sources))),
         "when": typed.choice(("instant", "daily", "weekly")),
         "weekday": lambda value: DAYS.index(typed.choice(DAYS)(value)),
-        "to": list,
+        "to": lambda value: value,
         "quiet": lambda value: quiet_hours(value, "quiet", file),
     }
     values = typed.table(Subscription, found, "", file, own=readers, leave=("id",))

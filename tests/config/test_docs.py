@@ -13,7 +13,7 @@ from msgspec.structs import FieldInfo, fields
 from alerts.model import QuietHours, Subscription
 from config import typed
 from config.catalogue import FAMILIES, PARSERS, PUBLISHERS
-from config.load import _NOT_WRITTEN, load
+from config.load import _NOT_WRITTEN, ConfigError, load
 from config.mistakes import Mistake, Writing
 from config.model import DeliverySettings, FetchSettings, OfstedSettings, PollSettings, WebSettings
 from config.recipients import _BESIDE, DAYS, WAYS, SmtpFile
@@ -113,3 +113,47 @@ def test_the_default_that_ships_shows_only_keys_that_exist_and_loads_with_all_of
     found = load(tmp_path, {"OFSTED_WATCH_SMTP_PASSWORD": "x"})
     assert found.smtp.password == "x"
     assert found.providers == ("116780", "SC043210")
+
+
+SOURCE = 'name = "A"\nurl = "https://a.example/"\nparser = "feed"\n'
+VALUES = ("1", "-5", "true", '"x"', "[1]", '["x"]', "{ a = 1 }", "2026-04-03", "07:00:00", "[[1]]")
+    "1",
+    "-5",
+    "1.5",
+    "true",
+    '"x"',
+    '""',
+    "[]",
+    "[1]",
+    '["x"]',
+    "{}",
+    "{ a = 1 }",
+    "2026-04-03",
+    "07:00:00",
+    "[[1]]",
+)
+
+
+@pytest.mark.parametrize("heading", ["## ofsted-watch.toml", *SECTIONS])
+def test_no_value_of_any_key_is_answered_with_anything_but_a_sentence(heading: str, tmp_path: Path) -> None:
+    place = heading.removeprefix("## ").removeprefix("### ")
+    found: list[tuple[str, Mistake]] = []
+    for key in table(heading):
+        for value in VALUES:
+            files = {"ofsted-watch.toml": "", "subscriptions/a.toml": "[[to]]\nlog = true\n", "sources/a.toml": SOURCE}
+            if place in ("subscriptions/*.toml", "sources/*.toml"):
+                name = place.replace("*", "a")
+                files[name] = f"{key} = {value}\n" + (files[name] if key != "to" else "")
+            else:
+                section = f"{place}\n" if place.startswith("[") else ""
+                files["ofsted-watch.toml"] = f"{section}{key} = {value}\n"
+            for name, text in files.items():
+                (tmp_path / name).parent.mkdir(exist_ok=True)
+                (tmp_path / name).write_text(text)
+            try:
+                load(tmp_path, {"HOME": str(tmp_path)})
+            except ConfigError as error:
+                found += [(key, mistake) for mistake in error.mistakes]
+    assert {key for key, _ in found} >= set(table(heading)) - {"notes"}
+    assert all(mistake.sentence for _, mistake in found)
+    assert [str(mistake) for key, mistake in found if mistake.key == key and not mistake.line] == []
