@@ -28,11 +28,11 @@ _SHORT_LINKS, _SHORT_ROWS = 2, 8
 
 def message(key: str, story: Story, *, now: datetime, settings: DeliverySettings = _DEFAULT) -> Message:
     """The message on one inspection. It follows, in its thread, the first one that the recipient had on it."""
-    shown = view(story)
+    given = {"story": view(story)} | _every(now, story.subscriptions, settings)
     data = _item(story) | {"why": _why([story])}
     return _made(
-        key, story.news.type, subject(story), "message", {"story": shown} | _every(now, story.subscriptions), data, now,
-        settings, short=_short([story]), in_reply_to=(story.told.message or None) if story.told else None,
+        key, story.news.type, subject(story), "message", given, data, now, settings,
+        short=_short([story]), in_reply_to=(story.told.message or None) if story.told else None,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def digest(
         "stories": [view(each) for each in stories],
         "also": [{"headline": subject(each)} for each in also],
         "headline": _summary(stories),
-    } | _every(now, [name for each in stories for name in each.subscriptions])
+    } | _every(now, [name for each in stories for name in each.subscriptions], settings)
     items = [{"type": each.news.type, **_item(each), "why": each.news.why} for each in stories]
     data = {"items": items, "why": _why(stories)}
     return _made(
@@ -74,7 +74,7 @@ def notice(key: str, title: str, text: str, *, now: datetime, settings: Delivery
     paragraphs = [one_line(each, 4000) for each in re.split(r"\n\s*\n", text) if each.strip()]
     title = one_line(title, 200)
     data = {"notice": {"title": title, "paragraphs": paragraphs}, "attribution": ""}
-    given = {"title": title, "paragraphs": paragraphs} | _every(now, ())
+    given = {"title": title, "paragraphs": paragraphs} | _every(now, (), settings)
     return _made(
         key, "operator", f"Ofsted Watch: {title}", "notice", given, data, now, settings,
         short="\n".join([title, *paragraphs[:2]]),
@@ -113,9 +113,11 @@ def _why(stories: Sequence[Story]) -> str:
     return f"{new} Subscription: {', '.join(names)}." if names else new
 
 
-def _every(now: datetime, subscriptions: Sequence[str]) -> dict[str, Any]:
+def _every(now: datetime, subscriptions: Sequence[str], settings: DeliverySettings) -> dict[str, Any]:
     """What every template is given."""
+    operator = settings.operator or ""
     return {
+        "operator": one_line(operator, 120) if "@" in operator and "://" not in operator else "",
         "date": _date(now),
         "subscriptions": list(dict.fromkeys(one_line(name, 80) for name in subscriptions)),
         "attribution": payload.ATTRIBUTION,
