@@ -25,7 +25,7 @@ _INSPECTED = re.compile(r"\bon (?P<when>.{6,60}?)(?: (?:was|were)\b|:|\.|$)")
 _CARD = re.compile(r"Inspection report:\s*(?P<when>[^<|]{6,40})", re.IGNORECASE)
 _SAFEGUARDING = re.compile(r"\ASafeguarding (?:standards (?:are )?)?(?P<grade>not met|met)\Z", re.IGNORECASE)
 _LEGEND = re.compile(r"\A(?:our grades explained|how we (?:grade|evaluate)|about (?:our|this))", re.IGNORECASE)
-_ESCAPED = re.compile(r"<h[1-6]\b|&lt;h[1-6]\b", re.IGNORECASE)
+_ESCAPED = re.compile(r"(?:<|&(?:amp;)*lt;)h[1-6]\b", re.IGNORECASE)
 
 # Printed areas that have a name of their own among our keys; any other is the snake_case of its words.
 _AREAS = (

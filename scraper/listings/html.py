@@ -20,6 +20,7 @@ MOST_ITEMS = 2000
 
 _ASIDE = ("aside", "nav", "footer")  # what stands there is related, popular or a menu, whatever its markup
 _RELATED = re.compile(r"\b(?:related|also-like|popular|breadcrumb)", re.IGNORECASE)
+_UPDATED = re.compile(r"\b(?:updated|modified)\b", re.IGNORECASE)
 _NOTHING = re.compile(
     r"\b(?:there (?:are|is) (?:currently |presently )?(?:no|nothing)"
     r"|no (?:\w+ ){0,3}(?:found|available|to (?:show|display))"
@@ -137,18 +138,23 @@ def _title(box: Tag, anchor: Tag | None, cells: Family) -> str:
 def _moment(box: Tag, cells: Family, title: str, page: Page) -> moments.Moment:
     """By the family's element, else by any element made for dates, else by words that are a date and no more."""
     for selector in (cells.date, "time, [class*=date], [class*=publish]"):
-        for element in box.select(selector) if selector else ():
-            stated = str(element.get("datetime") or element.get("content") or "")
-            shown = moments.line(markup.plain(element.get_text(" ")), page.fetched_on)
-            written = moments.stamp(stated)
-            if shown[1] and shown[0] == written[0]:
-                return shown  # a theme's datetime may state a day only, where the words state the time
-            if written[0] or shown[0]:
-                return written if written[0] else shown
+        stated = [_stated(element, page) for element in box.select(selector)] if selector else []
+        day = next((on for on, _ in stated if on), None)
+        if day:
+            return day, next((at for on, at in stated if at and on == day), None)
     for text in box.stripped_strings:
         if text != title and len(text) < 80 and moments.is_line(text):
             return moments.line(text, page.fetched_on)
     return None, None
+
+
+def _stated(element: Tag, page: Page) -> moments.Moment:
+    """What one element says: by its attribute, with the time that its words add. Dates of updates are none."""
+    if _UPDATED.search(" ".join(element.get_attribute_list("class"))):
+        return None, None
+    day, at = moments.stamp(str(element.get("datetime") or element.get("content") or ""))
+    shown = moments.line(markup.plain(element.get_text(" ")), page.fetched_on)
+    return shown if day is None or (at is None and shown[0] == day) else (day, at)
 
 
 def _says_nothing(tree: BeautifulSoup, cells: Family) -> bool:

@@ -58,8 +58,10 @@ def numbered(address: str, cells: Family, page: int) -> str | None:
         return urljoin(address, path + cells.page.format(page))
     if "*" in cells.page:
         return None
-    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != cells.page]
-    return urlunsplit(parts._replace(query=urlencode([*query, (cells.page, str(page))]), fragment=""))
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    changed = [(name, str(page) if name == cells.page else value) for name, value in query]
+    changed += [] if any(name == cells.page for name, _ in query) else [(cells.page, str(page))]
+    return urlunsplit(parts._replace(query=urlencode(changed, safe="$*,:()/"), fragment=""))
 
 
 def is_search(address: str) -> bool:

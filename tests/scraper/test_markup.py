@@ -1,0 +1,67 @@
+"""Bytes as the text that a browser would show."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper import markup
+from scraper.model import Page
+
+WORDS = "<title>Children’s café – “good”</title>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Page(body=WORDS.encode()),
+        Page(body=WORDS.encode(), charset="iso-8859-1"),
+        Page(body=b'<meta charset="windows-1252">' + WORDS.encode("cp1252")),
+        Page(body=WORDS.encode("cp1252"), charset="iso-8859-1"),
+        Page(body=WORDS.encode("cp1252"), charset="utf-8"),
+        Page(body=WORDS.encode("cp1252")),
+        Page(body=WORDS.encode("utf-16")),
+        Page(body=WORDS.encode("utf-16-le")),
+        Page(body=WORDS.encode("utf-16-be")),
+        Page(body=b"\xef\xbb\xbf" + WORDS.encode()),
+        Page(body=WORDS.encode(), charset="no-such-charset"),
+        Page(body=b" " * 3000 + WORDS.encode("cp1252") + b'<meta charset="utf-8">'),
+    ],
+)
+def test_a_title_is_what_a_browser_shows(page: Page) -> None:
+    assert markup.words(markup.soup(page).title) == "Children’s café – “good”"
+
+
+def test_invisible_characters_are_gone_and_composed_ones_whole() -> None:
+    assert markup.plain("so\u00adcial\u200b\u202e ca\u0065\u0301 \u00a0 x\x00") == "social caé x"
+
+
+def test_words_of_neighbouring_elements_do_not_run_together() -> None:
+    tree = markup.soup(Page(body=b"<p><b>Good</b><i>services</i>, they <u>said</u>.</p>"))
+    assert markup.words(tree.p) == "Good services, they said."
+
+
+def test_a_fragment_of_html_is_its_words() -> None:
+    assert markup.words_of_html("<p>Fish &amp; chips&#8217;</p>") == "Fish & chips’"
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_some_text(body: bytes) -> None:
+    assert markup.plain(markup.decoded(Page(body=body))).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [
+        ("/news/1#comments", "https://a.example/news/1"),
+        ("//b.example/x", "https://b.example/x"),
+        ("?page=2", "https://a.example/list?page=2"),
+        ("http://[broken", None),
+        ("ftp://a.example/x", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_link_is_a_web_address_or_none(href: str | None, address: str | None) -> None:
+    assert markup.link("https://a.example/list", href) == address
