@@ -117,21 +117,6 @@ def test_the_default_that_ships_shows_only_keys_that_exist_and_loads_with_all_of
 
 SOURCE = 'name = "A"\nurl = "https://a.example/"\nparser = "feed"\n'
 VALUES = ("1", "-5", "true", '"x"', "[1]", '["x"]', "{ a = 1 }", "2026-04-03", "07:00:00", "[[1]]")
-    "1",
-    "-5",
-    "1.5",
-    "true",
-    '"x"',
-    '""',
-    "[]",
-    "[1]",
-    '["x"]',
-    "{}",
-    "{ a = 1 }",
-    "2026-04-03",
-    "07:00:00",
-    "[[1]]",
-)
 
 
 @pytest.mark.parametrize("heading", ["## ofsted-watch.toml", *SECTIONS])
