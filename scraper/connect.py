@@ -101,7 +101,6 @@ class Exchange:
                     raise _unconnected(error, host, port, timeout) from error
                 continue
             made.settimeout(timeout)
-            self.check(made.getpeername()[0], host)
             self.watch(made)
             return made
         raise Failure("dns", f"the name {host} has no address")

@@ -20,7 +20,6 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError
-from urllib3.util import parse_url
 
 from scraper import robots
 from scraper.connect import POOLS, Exchange, Lookup, Resolve, Watchdog, system_addresses, under_way
@@ -245,8 +244,6 @@ class Fetcher:
         exchange = Exchange(self._lookup, allow_private=source.allow_private, seconds=want.seconds)
         try:
             request = requests.Request("GET", target.url, headers=want.headers).prepare()
-            if (parse_url(request.url or "").host or "").strip("[]").rstrip(".").lower() != target.host:
-                raise Failure("bad-url", f"the address {target.url!r} has no host name that can be read for certain")
             with under_way(exchange, self._watchdog):
                 response = self._adapter.send(
                     request, stream=True,

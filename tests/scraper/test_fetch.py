@@ -581,6 +581,20 @@ def test_a_short_retry_after_is_waited_for(site: FaultServer, clock: Clock) -> N
     assert sum(clock.slept) == pytest.approx(8, abs=0.01)
 
 
+@pytest.mark.fault("H8")
+def test_a_long_retry_after_ends_the_tries_of_this_poll(site: FaultServer, clock: Clock) -> None:
+    site["/news"] = Reply(status=503, headers={"Retry-After": "3600"})
+    error = failure(site, clock)
+    assert (error.outcome, error.retry_after, clock.slept) == ("server-error", timedelta(hours=1), [])
+
+
+def test_a_connection_lost_before_the_answer_is_made_anew(site: FaultServer, clock: Clock) -> None:
+    site["/news"] = [Reply(b"<p>news", reset_after=0), Reply(b"<p>news", reset_after=0), Reply(b"<p>news")]
+    assert get(site, clock).body == b"<p>news"
+    site["/news"] = [Reply(b"<p>news" * 9, reset_after=60), Reply(b"<p>news")]
+    assert failure(site, clock).outcome in ("network", "bad-body")
+
+
 def test_a_sleep_that_says_stop_ends_the_wait(site: FaultServer, clock: Clock) -> None:
     site["/news"] = Reply(b"<p>news")
     one = fetcher(clock, sleep=lambda seconds: True, settings={"gap": timedelta(seconds=5)})
