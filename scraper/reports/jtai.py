@@ -23,7 +23,7 @@ from scraper.reports.text import Document, Line, evidence, straight
 LONGEST = 31  # days
 
 _TITLE = re.compile(r"Joint targeted area inspections?(?: \(JTAI\))?(?: (?:of|in)\b.*)?", re.IGNORECASE)
-_TITLE_ENDS = re.compile(r"(?:This letter|This inspection|Between|From|Ofsted|Context|Headline)\b.*")
+_LETTER = re.compile(r"(?:\A|(?<=\s))(?:This (?:letter|inspection)\b|(?:Between|From|On) \d|Context\Z|Headline)")
 _TOOK_PLACE = re.compile(
     r"(?:This|The) (?:\w+ )?inspection (?:took place|was (?:carried out|conducted|undertaken))\s+(?:from"
     r"|between|on|during)\s+(?P<when>.{4,80}?)\."
@@ -57,7 +57,7 @@ def recognises(document: Document) -> bool:
 
 def title(document: Document) -> str | None:
     at = _title_at(document.front)
-    return " ".join(line.text for line in _title_lines(document.front, at)).rstrip(".") if at is not None else None
+    return _titled(document.front, at).text.rstrip(" .") if at is not None else None
 
 
 def read(document: Document, authorities: Authorities, fetched_on: date | None) -> Finding | list[Finding]:
@@ -70,7 +70,7 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     if at is not None:
         shown["kind"] = evidence(lines[at].page, lines[at].text)
     written = letter_date(lines, shown, notes)
-    printed = _area(front, document, authorities, shown)
+    printed = _area(front, authorities, shown)
     joint = named.joint(printed, authorities, written)
     name, _ = (printed, None) if joint else named.authority(printed, authorities, written, notes)
     first, last = _inspected(front, written, shown, notes)
@@ -102,17 +102,18 @@ def _title_at(lines: Sequence[Line]) -> int | None:
     return next((at for at, line in enumerate(lines) if _TITLE.fullmatch(line.text) and line.text[0] == "J"), None)
 
 
-def _title_lines(lines: Sequence[Line], at: int) -> list[Line]:
-    """The title's line and those into which it wraps."""
-    found = [lines[at]]
-    for line in lines[at + 1 : at + 5]:
-        if _TITLE_ENDS.match(line.text):
+def _titled(lines: Sequence[Line], at: int) -> Passage:
+    """The title with the lines into which it wraps, up to where the letter begins."""
+    parts: list[Line] = []
+    for line in lines[at : at + 6]:
+        begins = _LETTER.search(line.text)
+        parts.append(Line(line.text[: begins.start()].strip() if begins else line.text, line.page))
+        if begins:
             break
-        found.append(line)
-    return found
+    return Passage(part for part in parts if part.text)
 
 
-def _area(front: Passage, document: Document, authorities: Authorities, shown: dict[str, Evidence]) -> str:
+def _area(front: Passage, authorities: Authorities, shown: dict[str, Evidence]) -> str:
     """The area as printed: in the sentence on the agencies' work, else what the title names last."""
     words = straight(front.text)
     found = _AGENCIES.search(words)
@@ -122,9 +123,8 @@ def _area(front: Passage, document: Document, authorities: Authorities, shown: d
     at = _title_at(front.lines)
     if at is None:
         return ""
-    parts = _title_lines(front.lines, at)
-    printed = " ".join(part.text for part in parts).rstrip(" .")
-    shown["authority"] = evidence(parts[0].page, printed)
+    printed = _titled(front.lines, at).text.rstrip(" .")
+    shown["authority"] = evidence(front.lines[at].page, printed)
     named_last = re.sub(r".*?inspections?(?: \(JTAI\))? (?:of|in) ", "", printed, count=1, flags=re.IGNORECASE)
     if "response to" not in named_last:
         return named_last
@@ -160,7 +160,7 @@ def _inspected(
 def _theme(front: Passage, name: str, printed: str, shown: dict[str, Evidence]) -> str | None:
     """What is examined in depth, without the area's name: the title's theme, where it is not "abuse and neglect"."""
     at = _title_at(front.lines)
-    titled = Passage(_title_lines(front.lines, at) if at is not None else ())
+    titled = _titled(front.lines, at) if at is not None else Passage(())
     own = _TITLE_THEME.search(straight(titled.text))
     if own and not _GENERAL.match(own["theme"]):
         shown["theme"] = titled.quote(own)

@@ -22,7 +22,7 @@ _TITLE = re.compile(
     r"Joint (?:local )?area SEND (?:inspection|revisit|re-visit) (?:in|of) (?P<area>.{2,80})", re.IGNORECASE
 )
 _DAYS = (
-    r"(?:Between|From|On)\s+(?P<when>(?:(?!Ofsted).){4,90}?),?\s+Ofsted\s+and\s+(?:the\s+)?"
+    r"(?-i:\b(?:Between|From|On))\s+(?P<when>(?:(?!Ofsted).){4,90}?),?\s+Ofsted\s+and\s+(?:the\s+)?"
     r"(?:Care\s+Quality\s+Commission(?:\s*\(CQC\))?|CQC),?\s+"
 )
 _FIRST = re.compile(

@@ -88,11 +88,14 @@ def _rows(lines: Sequence[Line]) -> list[Item]:
         if not index or (_NUMBER.match(line.text) if numbered else _begins(lines, index, longest)):
             rows.append([])
         rows[-1].append(line)
-    items = [
-        Item(" ".join(_NUMBER.sub("", line.text, count=1) if numbered else line.text for line in row), row[0].page)
-        for row in rows
-    ]
-    return [item for item in items if any(letter.isalpha() for letter in item.text)]
+    items = [Item(_worded(row, numbered), row[0].page) for row in rows]
+    return [item for item in items if item.text]
+
+
+def _worded(row: Sequence[Line], numbered: bool) -> str:
+    """A row's words, without its number and without a bullet that has no words."""
+    words = " ".join(line.text for line in row if any(letter.isalpha() for letter in line.text))
+    return _NUMBER.sub("", words, count=1) if numbered else words
 
 
 def _begins(lines: Sequence[Line], index: int, longest: int) -> bool:
