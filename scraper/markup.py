@@ -18,6 +18,7 @@ TITLE_LENGTH = 500  # characters; a longer title is cut
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LATIN = frozenset({"iso8859-1", "ascii", "latin-1"})  # the web means windows-1252 by these
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_PROLOG = re.compile(r"\A\s*<\?xml[^>]*\?>")  # of XHTML
 # Soft hyphens, zero-width characters and direction overrides are not to be seen, and spoil comparisons.
 _UNSEEN = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HIDDEN = ".nonvisual, .visually-hidden, .visuallyhidden, .sr-only, .screen-reader-text, .govuk-visually-hidden"
@@ -29,8 +30,9 @@ def decoded(page: Page) -> str:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body.decode(encoding, "replace")
-    if b"\0" in body[:64]:
-        return body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace")
+    for first, encoding in ((0, "utf-16-be"), (1, "utf-16-le")):  # without a mark every other byte tells
+        if body[first:64:2].count(0) * 4 > len(body[:64]) and not body[1 - first : 64 : 2].count(0):
+            return body.decode(encoding, "replace")
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
@@ -46,7 +48,7 @@ def soup(page: Page) -> BeautifulSoup:
     """The page as a tree, by lxml: html5lib needs minutes for hostile pages, and lxml.html alone drops deep text."""
     from bs4 import BeautifulSoup
 
-    return BeautifulSoup(decoded(page), "lxml")
+    return BeautifulSoup(_PROLOG.sub("", decoded(page)), "lxml")
 
 
 def plain(text: str) -> str:
