@@ -63,7 +63,7 @@ def write_csv(inspections: Iterable[Inspection], to: IO[str]) -> int:
     before it. Returns how many inspections were written."""
     chosen = list(inspections)
     writer = csv.DictWriter(to, columns(chosen), restval="")
-    writer.writeheader()
+    writer.writerow({name: guarded(name) for name in writer.fieldnames})
     writer.writerows({name: guarded(text) for name, text in row(one).items()} for one in chosen)
     return len(chosen)
 

@@ -146,7 +146,7 @@ def snippet(marked: str) -> tuple[tuple[str, bool], ...]:
 
 def _quoted(text: str, *, prefix: bool) -> str:
     plain = text.rstrip("*")
-    quoted = '"' + plain.replace('"', '""') + '"'
+    quoted = f'"{plain}"'  # no term holds a quotation mark of its own
     starred = prefix and plain != text and plain[-1:].isalnum() and len(plain) >= _SHORTEST_PREFIX
     return f"{quoted}*" if starred else quoted
 

@@ -19,7 +19,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from archive import Archive, Filters
-from archive.store import stamp
 from inspections.days import Day
 from inspections.model import Certainty, Finding, Grade, Kind, Publication
 
@@ -154,8 +153,7 @@ def main() -> None:
                   [lambda: archive.inspections(Filters(grades=("inadequate",))),
                    lambda: archive.inspections(Filters(directions=("down",)))] * 10)  # fmt: skip
             timed("status", [archive.status] * 10)
-            stamped = stamp(datetime.now(UTC))
-            fresh_pages = [publication(10**8 + n, random.Random(f"{stamped} {n}")) for n in range(200)]
+            fresh_pages = [publication(time.time_ns() + n, random.Random(n)) for n in range(200)]
             timed(
                 "one more publication recorded",
                 [lambda page=page: archive.record(page, now=NOW, baseline=False) for page in fresh_pages],  # type: ignore[misc]

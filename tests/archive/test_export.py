@@ -15,13 +15,13 @@ from archive import Archive
 from archive.export import ATTRIBUTION, guarded, write_csv, write_excel, write_json_lines
 from inspections.model import Grade, Inspection, Publication, from_json
 
-FORMULAS = ['=HYPERLINK("http://evil.example")', "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
+FORMULAS = ['=HYPERLINK("http://evil.example")', "=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
 
 
 @pytest.fixture
 def found(archive: Archive, report: Callable[..., Publication], now: datetime) -> list[Inspection]:
     archive.record(report(ref="1", day="2022-03-21"), now=now, baseline=True)
-    page = report(ref="2", day="2025-03-20", judgements={"overall": Grade.INADEQUATE, "early_help": None},
+    page = report(ref="2", day="2025-03-20", judgements={"overall": Grade.INADEQUATE, "early_help": None, FORMULAS[1]: None},
                   theme=FORMULAS[0], improvements=("One.", "Two."))  # fmt: skip
     archive.record(page, now=now, baseline=True)
     return archive.inspections()
@@ -58,7 +58,7 @@ def test_csv_guards_every_cell(found: list[Inspection]) -> None:
     text = io.StringIO(newline="")
     write_csv(found, text)
     cells = [cell for row in csv.reader(io.StringIO(text.getvalue(), newline="")) for cell in row]
-    assert f"'{FORMULAS[0]}" in cells
+    assert {f"'{FORMULAS[0]}", f"'{FORMULAS[1]}"} <= set(cells)
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
 
 

@@ -15,6 +15,7 @@ import pytest
 
 import archive as room
 from archive import Archive, ArchiveError, Busy, NoSpace
+from archive.locks import FileLock
 from inspections.model import Publication
 
 Make = Callable[..., Publication]
@@ -146,6 +147,15 @@ def test_threads_that_come_and_go_leave_no_open_files(archive: Archive) -> None:
         thread.start()
         thread.join()
     assert files() == before
+
+
+def test_a_write_holds_the_lock_between_processes_and_a_reader_does_not(archive: Archive) -> None:
+    lock = FileLock(archive.folder / "archive.lock")
+    with archive.writing(), pytest.raises(Busy), lock.held(wait=0):
+        pytest.fail("two hold it")
+    with archive.reading(), lock.held(wait=0):
+        assert archive.status().publications == 0
+    lock.close()
 
 
 @pytest.mark.fault("S7")
