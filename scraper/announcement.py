@@ -67,7 +67,7 @@ def _made(
     base = _dated(base, when)
     hint = page.source.authority if page.source else None
     own_site = page.source is not None and page.source.publisher == "council"
-    bodies = judged.judged(page.read, page.authorities, hint, own_site, page.latest)
+    bodies = _apart(page, rows) or judged.judged(page.read, page.authorities, hint, own_site, page.latest)
     named = judged.providers(page.read, kind)
     if len(named) > 1 and len(bodies) == 1 and (several := _several(page, base, rows, named)):
         return tuple(_noted(replace(one, authority=bodies[0].authority), bodies[0].why) for one in several)
@@ -107,15 +107,26 @@ def _nearest(name: str, names: Sequence[str], rows: Sequence[grades.Graded]) -> 
     return kept
 
 
+def _apart(page: _Page, rows: Sequence[grades.Graded]) -> list[judged.Judged]:
+    """The two authorities to each of which one sentence of the headline or the lead gives a new grade."""
+    for sentence in page.read:
+        if not (sentence.title or sentence.lead):
+            continue
+        places = judged.subjects(sentence, page.authorities)
+        own = [row for row in rows if row.mention.sentence is sentence and row.role == grades.Role.NEW]
+        names = [max((place for place in places if place[0] < row.mention.start), default=(0, ""))[1] for row in own]
+        if len(set(names)) == 2 and all(names):
+            return [judged.Judged(authority=name, why=f"{name} has a grade of its own: “{sentence.evidence}”") for name in dict.fromkeys(names)]
+    return []
+
+
 def _owner(page: _Page, row: grades.Graded, authority: str | None) -> bool:
     """Whether the grade is this authority's: of its own sentence, or of one that names no authority."""
-    mentions = page.authorities.mentioned(row.mention.sentence.plain)
-    names = [mention.authority.name for mention in mentions if mention.start < row.mention.start]
-    return (
-        not names or authority in names[-2:]
-        if len(set(names)) > 1 and " and " in row.mention.sentence.plain
-        else not names or names[-1] == authority
-    )
+    text = row.mention.sentence.plain
+    if judged.names_both(text):
+        return True
+    names = [one.authority.name for one in page.authorities.mentioned(text) if one.start < row.mention.start]
+    return not names or names[-1] == authority
 
 
 def _dated(base: Finding, when: Occasions) -> Finding:
@@ -154,10 +165,13 @@ def _graded(page: _Page, base: Finding, rows: Sequence[grades.Graded]) -> Findin
         evidence["outcome"] = Evidence(text=sentence.evidence)
     if why:
         notes.append(why)
+    theme, said = outcomes.theme_of(page.read, kind)
+    if said:
+        evidence["theme"] = Evidence(text=said.evidence)
     if kind not in kinds.UNGRADED and not read.judgements and not outcome:
         notes.append(_HIDDEN)
     return replace(
-        base, judgements=read.judgements, previous=_same_again(page, read), outcome=outcome, evidence=evidence,
+        base, judgements=read.judgements, previous=_same_again(page, read), outcome=outcome, theme=theme, evidence=evidence,
         notes=(*base.notes, *notes), priority_action=_priority_action(page.read, kind),
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ _BY_KIND = {
 }  # fmt: skip
 # Between a grade and the areas that follow it, and between areas and the grade that follows them.
 _FORWARD = phrase(
-    r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b|['\"]*\s*:|['\"]*\s*\(|['\"]*\s+overall\b"
+    r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b|['\"]*\s*:|['\"]*\s*\(|['\"]*\s*[-|]\s|['\"]*\s+overall\b"
 )
 _JOINED = phrase(r"[\s,]*(?:(?:and|as well as|or|the|its|our|their|of|for|in|both|also|including|with)\b[\s,]*)*\Z")
 

@@ -18,9 +18,10 @@ from scraper.announcements.mentions import Mention, mentions
 FRESH = timedelta(days=240)  # an inspection this long before its announcement can still be the one announced
 
 _CLAUSE = phrase(
-    r";|: (?=[A-Z])|,? but (?!one\b|two\b)|,? (?:while|whilst|although|though|whereas|having|despite|compared (?:with|to)|instead of|removing|lifting|moving (?:it )?out)\b"
+    r";|: (?-i:(?=[A-Z]))|,? but (?!one\b|two\b)|,? (?:while|whilst|although|though|whereas|having|despite|compared (?:with|to)|instead of|removing|lifting|moving (?:it )?out)\b"
     r"|,? which\b|,? who (?:was|were|had)\b| when | since | after (?:it|they|previous\w+|years)\b| following (?:its|their|a previous|previous)\b|,? up from | \(|\)| - |,? and (?:is|are|has|have|had|was|were) |, (?:and|with) | from an? |, an? (?=\w+ (?:on|from|of))"
 )
+_YEAR_AFTER = phrase(r"^['\")]*(?: (?:rating|grade|judge?ment))?(?: by ofsted)?,? \(?(?:in|of|from|since|at|back in) (?:an? |its |the )?(?:[a-z]+ )?(?:19|20)\d\d\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NUMBERS = r"(?:second|third|fourth|fifth|sixth|two|three|four|five)"
 
@@ -42,7 +43,7 @@ _ADJACENT = cues(
     ("than before", 2, r"\b(?:previous|former|earlier|last|old|prior|existing) (?:ofsted )?(?:overall )?(?:(?:rating|grade|judge?ment|inspection|report)s? (?:of|as|was|were|found|in \d{4},?) (?:an? |the )?)?['\"(]*\Z"),
 )  # fmt: skip
 _AFTERWARDS = cues(
-    ("at its last inspection", 2, r"^['\")]*[^.;]{0,30}\b(?:at (?:its|the|their|our) (?:last|previous)|(?:years?|months) (?:ago|earlier|previously)|last time|previously|at the time|in the (?:previous|last) inspection)\b"),
+    ("at its last inspection", 2, r"^['\")]*[^.;]{0,30}\b(?:at (?:its|the|their|our) (?:last|previous)|(?:years?|months) (?:ago|earlier|previously)|last (?:time|year|january|february|march|april|may|june|july|august|september|october|november|december)|previously|at the time|in the (?:previous|last) inspection)\b"),
 )  # fmt: skip
 AGAIN = cues(
     ("remains", 2, r"\b(?:remain(?:s|ed|ing)?|retain(?:s|ed|ing)?|maintain(?:s|ed|ing)?|kept|keeps|keeping|hold(?:s|ing)? on to|held on to|(?:still|again|once again) (?:rated|judged|graded)|sustain(?:s|ed)?"
@@ -60,8 +61,14 @@ _ONE_OF = phrase(r"\b(?:one of|only|among|joins|first|just)\b")
 _EPITHET = phrase(r"^['\"]? (?:children'?s?|council|services?|service|authority|department|social|county|city|borough|trust|school|nursery|home|academy|local|provision|send)\b")
 _TO = phrase(r"^['\")]*,? ?(?:(?:rating|grade|judge?ment|overall|ofsted|status|in \d{4}|\(\d{4}\)|in [A-Z][a-z]+ \d{4}|just \w+ years ago|at its last inspection|(?:\w+ ){1,3}years ago),? )*(?:up |right |straight |all the way )?"
              r"to (?:(?:a|an|now|being|overall|rated|its|their|the|current|new|be|become|at least|at)\s)*['\"(]*\Z")
-_FROM = phrase(r"^['\")]*,? ?(?:(?:rating|grade|judge?ment|overall|ofsted|status|in \d{4}),? ?)*from (?:(?:a|an|being|its|their|the|previous|rated|of|rating|judge?ment|grade)\s)*['\"(]*\Z")
+_MOVED = phrase(r"\b(?:spun|spins?|turn(?:s|ed)?|mov(?:es?|ed|ing)|lift(?:s|ed)|rais(?:es?|ed)|jump(?:s|ed)?|improv(?:es?|ed)|leap(?:s|ed|t)?|upgrad(?:es?|ed)|downgrad(?:es?|ed)|chang(?:es?|ed)|tak(?:es?|en)|took)\b[^.;]{0,30}\Z")
+_TO_AT_LAST = phrase(r"^[^.;]{0,60} (?:in)?to (?:(?:a|an|now|being|overall|rated|its|their|the)\s)*['\"(]*\Z")
+_NOW = phrase(r"\b(?:now|today|currently)(?: (?:been|being|be|rated|judged|graded|officially|deemed|found|to|as|a|an|upgraded|downgraded|again|both|all))* ['\"(]*\Z")
+_FROM = phrase(r"^['\")]*,? ?(?:(?:rating|grade|judge?ment|overall|ofsted|status|in \d{4}|\(\d{4}\)),? ?)*from (?:(?:a|an|being|its|their|the|previous|rated|of|rating|judge?ment|grade)\s)*['\"(]*\Z")
 _BOTH = phrase(r"^['\"]* ?(?:and|&|/) ?['\"]*\Z")
+
+
+_PERFECT = phrase(r"\b(?:has|have) (?:now |just |again )?(?:been )?(?:rated|judged|graded|given|awarded)|published (?:today|this)|\btoday\b|\bnow\b")
 
 
 class Role(StrEnum):
@@ -100,7 +107,7 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
     for index, mention in enumerate(found):
         after = found[index + 1].start if index + 1 < len(found) else len(text)
         floor = found[index - 1].end if index else 0
-        floor = max(floor, made[-1].mention.end if made else 0, _owned(text, made, named))
+        floor = max(floor, made[-1].mention.end if made else 0, _owned(text, made, named, mention.start))
         ceiling = _before_next(text, mention.end, after, named, index + 1 < len(found))
         role, why, year = _role(text, mention, found, index, now)
         keys = areas.bound(text, mention.start, mention.end, floor, ceiling, named)
@@ -108,16 +115,17 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
     return made
 
 
-def _owned(text: str, made: Sequence[Graded], named: Iterable[areas.Area]) -> int:
+def _owned(text: str, made: Sequence[Graded], named: Iterable[areas.Area], until: int) -> int:
     """How far the grade before has taken areas that stand after it."""
     if not made or not made[-1].areas:
         return 0
     start = made[-1].mention.end
-    return max((area.end for area in named if area.start >= start and area.key in made[-1].areas and not _IS.match(text, area.end)), default=0)
+    return max((area.end for area in named if start <= area.start < until and area.key in made[-1].areas and not _IS.match(text, area.end)), default=0)
 
 
-_IS = phrase(r"\s*(?:,? (?:is|are|was|were|being|rated|judged|graded|deemed|as|also|still|remains?|requires?|required)\b|-|:)")
-_BREAK = phrase(r"[;.]|,? (?:and|but|while|with|whilst|although) (?!.*(?:and|but|while|with) )")
+_IS = phrase(r"\s*(?:,? (?:both |all |each )?(?:is|are|was|were|being|rated|judged|graded|deemed|as|also|still|remains?|requires?|required)\b|-|:)")
+_STRONG_BREAK = phrase(r"[;.]|,? (?:but|while|whilst|although|with|however|whereas)\b")
+_WEAK_BREAK = phrase(r",? and\b")
 
 
 def _before_next(text: str, end: int, after: int, named: Iterable[areas.Area], more: bool) -> int:
@@ -127,20 +135,26 @@ def _before_next(text: str, end: int, after: int, named: Iterable[areas.Area], m
     last = [area for area in named if end <= area.start and area.end <= after]
     if not last or not _IS.match(text, last[-1].end):
         return after
-    breaks = [match.start() for match in phrase(r"[;.]|,? (?:and|but|while|whilst|although|with|however)\b").finditer(text, end, last[-1].start)]
+    breaks = [match.start() for match in _STRONG_BREAK.finditer(text, end, last[-1].start)]
+    breaks = breaks or [match.start() for match in _WEAK_BREAK.finditer(text, end, last[-1].start)]
     return breaks[-1] if breaks else last[0].start
 
 
 def _role(text: str, mention: Mention, found: Sequence[Mention], index: int, now: date | None) -> tuple[Role, str, int | None]:
     start, end = _clause(text, mention.start, mention.end)
     clause, left, right = text[start:end], text[:mention.start], text[mention.end:]
-    year = _year(clause)
+    until = found[index + 1].start if index + 1 < len(found) else len(text)
+    year = _year(text[mention.end : min(end, until)]) or _year(_unclaimed(text[max(start, found[index - 1].end if index else 0) : mention.start], index > 0))
     if index + 1 < len(found) and _TO.search(text[mention.end : found[index + 1].start]):
         return Role.EARLIER, "from one grade to another", year
     if index and _FROM.search(text[found[index - 1].end : mention.start]):
         return Role.EARLIER, "from one grade to another", year
     if again := next((cue for cue in AGAIN if cue.pattern.search(left)), None):
         return Role.AGAIN, again.name, year
+    if _NOW.search(left):
+        return Role.NEW, "now", year
+    if index + 1 < len(found) and _MOVED.search(left) and _TO_AT_LAST.search(text[mention.end : found[index + 1].start]):
+        return Role.EARLIER, "from one grade to another", year
     if cue := next((cue for cue in _ADJACENT if cue.pattern.search(left)), None):
         return Role.EARLIER, cue.name, year
     if cue := next((cue for cue in _ASIDE if cue.pattern.search(clause)), None):
@@ -155,12 +169,13 @@ def _role(text: str, mention: Mention, found: Sequence[Mention], index: int, now
         return Role.EARLIER, cue.name, year
     if cue := next((cue for cue in _AFTERWARDS if cue.pattern.search(text[mention.end:end])), None):
         return Role.EARLIER, cue.name, year
-    return _by_date(clause, now, year)
+    own = text[max(start, found[index - 1].end if index else 0) : mention.start]
+    return _by_date(clause, own, now, year)
 
 
-def _by_date(clause: str, now: date | None, year: int | None) -> tuple[Role, str, int | None]:
+def _by_date(clause: str, own: str, now: date | None, year: int | None) -> tuple[Role, str, int | None]:
     """A clause that dates its grade: long before the text it is an earlier one."""
-    if year is None or phrase(r"\b(?:has|have) (?:now |just |again )?(?:been )?(?:rated|judged|graded|given|awarded)|published (?:today|this)|\btoday\b").search(clause):
+    if year is None or _PERFECT.search(own):
         return Role.NEW, "no word of an earlier inspection", year
     if now is None:
         return Role.DATED, f"dated {year}", year
@@ -169,6 +184,11 @@ def _by_date(clause: str, now: date | None, year: int | None) -> tuple[Role, str
     if year < now.year and now - known > FRESH or (not days and year < now.year):
         return Role.EARLIER, f"dated {year}", year
     return Role.NEW, f"dated {year}, which is recent", year
+
+
+def _unclaimed(text: str, behind: bool) -> str:
+    """The text before a grade without the year that belongs to the grade before it: "good in 2015 and ..."."""
+    return _YEAR_AFTER.sub("", text, count=1) if behind else text
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:

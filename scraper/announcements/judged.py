@@ -22,7 +22,7 @@ _ASIDE_BEFORE = phrase(
     r"|formerly (?:at|of|with)|previously (?:at|of|with)|joined (?:us )?from|director (?:at|of|in)|career (?:at|in)|advice from|advis\w+ (?:by|from)|mp for|mps? (?:in|from)|bishop of|university of|joins|join|beat|ahead of|behind|shared with|commissioned (?:by|from)|while in|and in|whereas|practice (?:in|from|at)|stand alongside)(?: (?:the|of|both|a|an|and|outstanding|inadequate|good|rated))* ?\Z"
 )
 _ASIDE_AFTER = phrase(
-    r"^(?:'s)?,? (?:live|chronicle|echo|telegraph|courier|gazette|times|mail|radio|evening|express|observer|news|post|mp\b|mps\b|reporter|guardian|standard|independent|today|herald|mercury|argus|star|advertiser|world|college|university|hospital|nhs|ccg|icb|police|constabulary|safeguarding adults)\b"
+    r"^(?:'s)?,? (?:live|chronicle|echo|telegraph|courier|gazette|times|mail|radio|evening|express|observer|news|post|mp\b|mps\b|reporter|guardian|standard|independent|today|online|tv|fm|sentinel|press|review|journal|examiner|herald|mercury|argus|star|advertiser|world|college|university|hospital|nhs|ccg|icb|police|constabulary|safeguarding adults)\b"
     r"|^(?: \w+){0,2}, (?:our|their|its|the council's) (?:improvement )?partner|^,? (?:our|their|its|the) (?:improvement |sector-led )?partner\b|^(?:,| and)? (?:is|was|has been|have been)? ?(?:helping|supporting|advising)\b"
 )
 _BODY_AFTER = phrase(
@@ -129,6 +129,20 @@ def _joined(read: Sequence[Sentence], authorities: Authorities) -> list[str]:
             if one.authority.name != other.authority.name and phrase(r"^(?:'s)?(?: council)? (?:and|&) \Z").search(between) and both:
                 return [one.authority.name, other.authority.name]
     return []
+
+
+def subjects(sentence: Sentence, authorities: Authorities) -> list[tuple[int, str]]:
+    """Where the sentence names authorities that it may judge: neither partners nor places that people come from."""
+    return [
+        (mention.start, mention.authority.name)
+        for mention in authorities.mentioned(sentence.plain)
+        if _relevance(sentence.plain, mention.start, mention.end) > 0
+    ]
+
+
+def names_both(text: str) -> bool:
+    """ "North and South X": the name itself joins two authorities."""
+    return bool(_COMPASS.search(text))
 
 
 def providers(read: Sequence[Sentence], kind: Kind) -> list[tuple[str, Sentence]]:

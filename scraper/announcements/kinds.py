@@ -29,11 +29,11 @@ _KINDS = _cues(
     (Kind.MONITORING_VISIT, 12, r"\bmonitoring (?:visits?|letter|inspection|report)\b"),
     (Kind.ASSURANCE_VISIT, 12, r"\bassurance visit\b"),
     (Kind.AREA_SEND, 9, r"\barea send\b|\blocal area (?:send )?(?:partnership|inspection)\b|\b(?:send|special educational needs|local) partnership\b|\btypically (?:lead|positive)|\binconsistent experiences\b|\bwidespread (?:and/or|and|or) systemic\b"),
-    (Kind.AREA_SEND, 7, r"\bSEND\b|\bspecial educational needs\b|\bSEN services?\b|\bsped services\b|\bspecial needs\b"),
+    (Kind.AREA_SEND, 7, r"\b(?-i:SEND)\b|\bspecial educational needs\b|\b(?-i:SEN) services?\b|\bsped services\b|\bspecial needs\b"),
     (Kind.AREA_SEND, 5, r"\bwritten statement of action\b|\bwsoa\b|\bpriority action plan\b"),
     (Kind.AREA_SEND, 4, r"\b(?:ofsted and (?:the )?(?:cqc|care quality commission)|(?:cqc|care quality commission)(?: \(cqc\))? and ofsted|ofsted/cqc)\b"),
     (Kind.ILACS, 9, r"\bilacs\b|\binspection of (?:local authority )?children'?s services\b"),
-    (Kind.ILACS, 6, r"\bchildren(?:'?s)?(?: and (?:families|young people'?s?))?'? (?:social (?:care|services)|services?|department)\b|\bchild(?:ren)?(?: protection)? services\b|\bsocial (?:care|services) for children\b"),
+    (Kind.ILACS, 6, r"\bchildren(?:'?s)?(?: and (?:families|young people'?s?))?'? (?:social (?:care|services)|services?|department)\b|\bchild(?:ren)?(?: protection)? services\b|\b(?:social care|services|provision|support|help) for (?:\w+ )?(?:children|young people|vulnerable)\b"),
     (Kind.ILACS, 2, r"\b(?:help and protection|care leavers|children in care|impact of leaders|social workers?)\b"),
     (Kind.SIF, 12, r"\bsingle inspection(?: framework)?\b|\bsafeguarding children board\b|\blooked[- ]after and achieving permanence\b"),
     (Kind.SUPPORTED_ACCOMMODATION, 11, r"\bsupported accommodation\b|\bsupported living (?:provider|service|accommodation)\b"),
@@ -52,7 +52,7 @@ _BACKGROUND = phrase(
     r"\b(?:since|previous(?:ly)?|last (?:full )?(?:inspection|inspected)|earlier (?:inspection|focused|monitoring)|(?:years?|months) (?:ago|earlier|after|on from)|a year on from|previous (?:focused|monitoring)|monitoring visits took place|came after|it comes)\b"
 )
 _OFFICE = phrase(
-    r"\b(?:executive|cabinet|lead|portfolio)[\w -]{0,12}(?:member|councillor|holder|director)? (?:member )?(?:for|of|with)[^.:;\"]{0,80}|\bdirector (?:of|for) [^.:;\"]{0,60}|\bhead of [^.:;\"]{0,50}|\bchief executive of[^.:;\"]{0,40}"
+    r"\b(?:executive|cabinet|lead|portfolio)\b[\w -]{0,12}(?:member|councillor|holder|director)? (?:member )?(?:for|of|with)\b[^.:;\"]{0,80}|\bdirector (?:of|for) [^.:;\"]{0,60}|\bhead of [^.:;\"]{0,50}|\bchief executive of[^.:;\"]{0,40}"
 )
 _2016 = phrase(r"\bwritten statement of action\b|\bwsoa\b|\bsignificant (?:areas of )?weakness(?:es)?\b|\bclinical commissioning group\b|\bccgs?\b|\bsufficient progress\b")
 _MONITORED = phrase(r"\bmonitoring inspection\b|\b(?:taken|taking|take) effective action\b|\beffective action (?:is|has)\b")

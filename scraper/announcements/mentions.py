@@ -41,10 +41,10 @@ _OTHER_WORDS: tuple[tuple[Grade, str], ...] = (
 )  # fmt: skip
 _GIVEN = phrase(
     r"\b(?:handed|award\w+|giv(?:en|es|ing)|gave|receiv\w+|achiev\w+|earn\w+|secur\w+|gain\w+|retain\w+|maintain\w+|kept|land\w+|scor\w+|got"
-    r"|won|hold(?:s|ing)?|held|attain\w+|obtain\w+|rated|celebrat\w+)\b[^.;]{0,40}\Z"
+    r"|won|hold(?:s|ing)?|held|attain\w+|obtain\w+|rated|celebrat\w+)\b[^.;]{0,70}\Z"
 )
 
-_RATING = r"(?:ratings?|grad(?:e|es|ed|ing|ings)|judge?ments?|verdicts?|scores?|marks?|status|overall|ofsted|outcomes?|results?|inspections?|reports?|category|assessments?)"
+_RATING = r"(?:ratings?|standards?|grad(?:e|es|ed|ing|ings)|judge?ments?|verdicts?|scores?|marks?|status|overall|ofsted|outcomes?|results?|inspections?|reports?|category|assessments?)"
 _RATE = (
     r"(?:rat(?:ed|es?|ing)|grad(?:ed|es?|ing)|judg(?:ed|es?|ing)|deem(?:ed|s|ing)?|rank(?:ed|s|ing)|scor(?:ed|es|ing)|label(?:led|s|ling)|brand(?:ed|s|ing)"
     r"|class(?:ed|es|ified|ing)|assess(?:ed|es|ing)|declar(?:ed|es|ing)|consider(?:ed|s)?|found|finds|describ(?:ed|es|ing)|mark(?:ed|s)|ruled|said|says|say|named"
@@ -63,13 +63,15 @@ LEFT = cues(
     ("rated so", 3, rf"\b{_RATE}[\s,]+{_FILL}['\"(]*\Z"),
     ("given the grade", 3, rf"\b{_GET}[\s,]+{_FILL}['\"(]*\Z"),
     ("rated so, after its object", 3, rf"\b(?:rat|grad|judg|deem|brand|rank|assess|class|mark)(?:ed|es|ing|e|s)\b(?: [^\s.;:]+){{1,16}}? (?:as |to be |is |are |being |was |were |remain(?:s|ed)? |at )?{_FILL}['\"(]*\Z"),
+    ("from one grade to another", 3, r"\bfrom (?:\w+ ){0,5}?(?:an? )?['\"]?(?:outstanding|good|requir\w+ improvement|inadequate|adequate)\b.{0,40} to (?:be(?:ing|come)? )?(?:an? )?(?:rating of )?['\"(]*\Z"),
+    ("dated in brackets", 2, r"\((?:in |from |of )?\d{4}:? ?(?:rated |- )?['\"]*\Z"),
     ("a rating of", 3, rf"\b{_RATING} (?:of|as|is|was|to|at|remains|has been|being|now)[\s:]+{_FILL}['\"(]*\Z"),
     ("the area is", 3, r"\b(?:overall effectiveness|overall|protection|(?:in )?care|care leavers|leaders|leadership|adoption|children board|categor\w+|areas?|judge?ments?|ratings?)"
                        r"[\w\s,]{0,30}? (?:(?:is|are|was|were|has been|have been|remains?|being)(?: (?:now|all|also|therefore|still|both|found to be|judged|rated|graded|deemed))*|:|-) (?:as |to be )?['\"(]*\Z"),
     ("the services are", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college|trust|it|they|them|we|agency|centre|pre-school|scheme|academy)\b"
                             r"(?: (?:overall|here|there))? (?:is|are|was|were|be|being|remains?|has been|have been|had been)(?: (?:now|again|still|currently|officially|all|both|once again|now officially))* (?:as |a |an )?['\"(]*\Z"),
     ("the services require", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care|leavers"
-                                r"|protection|leaders|leadership|county|borough|city|also|still|both|all|and|agency|boss(?:es)?)[ ,]+(?:also |still |now |all |both |continues? to |to )*['\"(]*\Z"),
+                                r"|protection|leaders|leadership|county|borough|city|also|still|both|all|and|agency|boss(?:es)?|previously|formerly|had|once)[ ,]+(?:also |still |now |all |both |continues? to |to )*['\"(]*\Z"),
 )  # fmt: skip
 RIGHT = cues(
     ("a rating", 3, rf"^['\")]*[\s-]+(?:{_RATING}|(?:overall|ofsted|and \w+|or \w+|children's services|new|latest|inspection) {_RATING})\b"),
@@ -81,12 +83,13 @@ RIGHT = cues(
 )  # fmt: skip
 # The word that follows an adjective is its noun, unless it is one of these.
 _NO_NOUN = phrase(
-    r"^(?:['\")\]]*\s*(?:[.,;:!?)\]|/-]|\Z)|['\"]?\s*(?:by|in|for|across|after|following|and|or|but|with|at|on|from|to|since|again|once|twice|when|while|as|which|that|who|the|because|despite"
+    r"^(?:['\")\]]*\s*(?:[.,;:!?()\]|/-]|\Z)|['\"]?\s*(?:by|in|for|across|after|following|and|or|but|with|at|on|from|to|since|again|once|twice|when|while|as|which|that|who|the|because|despite"
     r"|under|rather|than|last|this|today|now|previously|until|before|throughout|during|due|a|an|against|it|its|their|we|our|he|she|they|having|according|up|down|also|both"
     r"|nationally|for|though|although|where|between|just|almost|nearly|only|even|two|three|four|five|six|seven|eight|nine|ten|second|first|third|too|through|whose|being|is|was|are|were"
     r"|has|have|had|says|said|wins|earns|because|so|then|there|upon|is|if|yet|not|inspectors|ofsted|watchdog|over|every|all|across|via|within|without|six|thanks|regarding|against|recently|earlier)\b"
     rf"|['\"]?\s*{_RATING}\b|['\"]\s)"
 )
+_AREA_BEFORE = phrase(r"\b(?:achievement|inclusion|behaviour|development|well-?being|governance|management|teaching|provision|leadership|years)(?: also| still)?[ :-]+\Z")
 _QUOTED = phrase(r"['\"]\Z"), phrase(r"^['\"]")
 
 # A word of the scale that gives nobody a grade.
@@ -101,7 +104,7 @@ LEFT_BLOCKS = cues(
     ("compared to others", 1, r"\b(?:no other|any other|other (?:councils|authorities|homes|schools))[\w\s]{0,40}['\"(]*\Z"),
 )  # fmt: skip
 RIGHT_BLOCKS = cues(
-    ("or another grade", 1, r"^['\"]* (?:or|and/or|to) (?:better|above|higher|good|outstanding|inadequate|requires|requiring)\b"),
+    ("or another grade", 1, r"^['\"]* (?:or|and/or) (?:better|above|higher|good|outstanding|inadequate|requires|requiring)\b"),
     ("an ordinary good", 1, r"^['\"]* (?:for (?:everyone|us|them|you|children and|the (?:children|city|county|borough|area|town|community))|news|enough|in (?:parts|places|some)|at (?:\w+ing)|to (?:see|hear|have|know|read))\b"),
     ("in between", 1, r"^['\"]* (?:and|&) ['\"]*(?:outstanding|good|exceptional|poor) (?:practice|work|services|schools|providers|quality)"),
 )  # fmt: skip
@@ -155,6 +158,10 @@ def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: boo
     left = left[max(left.rfind(";"), left.rfind(". ")) + 1 :]
     if any(row.pattern.search(left) for row in LEFT_BLOCKS) or any(row.pattern.search(right) for row in RIGHT_BLOCKS):
         return None
+    if grade in (Grade.MET, Grade.NOT_MET):
+        return IN_FULL
+    if grade == Grade.NEEDS_ATTENTION and _AREA_BEFORE.search(left):
+        return IN_FULL
     if paraphrase:
         return LEFT[1] if _GIVEN.search(left) else None
     quoted = bool(_QUOTED[0].search(left) and _QUOTED[1].search(right))
@@ -165,6 +172,8 @@ def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: boo
     found = next((row for row in own if row.pattern.search(left)), None)
     found = found or next((row for row in RIGHT if row.pattern.search(right)), None)
     if found is None and (sentence.bullet or len(sentence.plain) < 90) and phrase(r"[-:|]\s*['\"]*\Z").search(left):
+        return LIST_LINE
+    if found is None and start < 3 and len(sentence.plain) < 90 and phrase(r"^['\"]?\s*[-|]\s*\w").search(right):
         return LIST_LINE
     if found is None and improvement and phrase(r"\bto be\b").search(sentence.plain[start:end]):
         return IN_FULL
@@ -180,6 +189,9 @@ CONTINUED = cues(("beside another grade", 2, r"(?!)"))[0]
 _BESIDE = phrase(r"^['\"),]* (?:and|with|but|while|or|,)?[^.;]{0,60}\Z")
 
 
+_NEXT_GRADE = phrase(r"\b(?:from|and|to|or|but) (?:an? |being )?['\"]\Z")
+
+
 def _continued(sentence: Sentence, words: list[tuple[Grade, int, int, bool]], found: list[Mention]) -> list[Mention]:
     """A bare grade word with an area beside it counts where the sentence has given a grade already."""
     if not found:
@@ -187,7 +199,8 @@ def _continued(sentence: Sentence, words: list[tuple[Grade, int, int, bool]], fo
     known = {mention.start for mention in found}
     for grade, start, end, paraphrase in words:
         after = sentence.plain[end : end + 40]
-        near = any(row.name in ("for an area", "in all areas", "overall") and row.pattern.search(after) for row in RIGHT)
+        left, quoted = sentence.plain[:start], bool(_QUOTED[0].search(sentence.plain[:start]) and _QUOTED[1].search(after))
+        near = (quoted and bool(_NEXT_GRADE.search(left))) or any(row.name in ("for an area", "in all areas", "overall") and row.pattern.search(after) for row in RIGHT)
         if start in known or paraphrase or start < found[0].start or not near:
             continue
         if _BESIDE.search(sentence.plain[found[0].end : start][-60:]):

@@ -65,8 +65,6 @@ def outcome_of(read: Sequence[Sentence], kind: Kind) -> tuple[Outcome | None, Se
         table = _STATEMENT
     found: dict[Outcome, Sentence] = {}
     for sentence in read:
-        if _LOOKS_BACK.search(sentence.plain) and not sentence.title:
-            continue
         stated = _stated(sentence, table)
         if stated and (len(stated) < 2 or not _POSSIBLE.search(sentence.plain)):
             for outcome in stated[:1]:
@@ -84,7 +82,26 @@ def _stated(sentence: Sentence, table: tuple[tuple[Outcome, str], ...]) -> list[
     stated = []
     for outcome, pattern in table:
         match = phrase(pattern).search(text)
-        if match:
+        if match and not (_LOOKS_BACK.search(text[: match.start()]) and not sentence.title):
             stated.append(outcome)
             text = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
     return stated
+
+
+_THEMES = {
+    Kind.FOCUSED_VISIT: phrase(
+        r"\b(?:looked at|focus(?:s?ed|ing|es)? on|examined|considered|reviewed|evaluated)(?: at)? (?:the (?:local authority's|council's|borough's|county's|city's|authority's)|its|their|our|the)? ?(?:arrangements for|services for|response to|work with|support for) ([^.,;:()]{5,90})"
+    ),
+    Kind.JTAI: phrase(r"\bmulti-agency (?:response|arrangements|partnership response)(?: (?:to|for))(?: the)? ([^.,;:()]{5,90})"),
+}  # fmt: skip
+_THEME_ENDS = phrase(r" (?:with a|in particular|particularly|by the|across|in [A-Z]\w+|and found|and how|including|who (?:are|have)|during|at (?:the )?)\b.*")
+
+
+def theme_of(read: Sequence[Sentence], kind: Kind) -> tuple[str | None, Sentence | None]:
+    """What a visit or joint inspection looked at, where the text says it plainly, in its words."""
+    pattern = _THEMES.get(kind)
+    for sentence in read if pattern else ():
+        if pattern and (found := pattern.search(sentence.plain)):
+            words = _THEME_ENDS.sub("", sentence.printed[found.start(1) : found.end(1)]).strip(" '\"’”")
+            return words or None, sentence
+    return None, None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from scraper.announcements.cues import Hit, Sentence, cues, hits, phrase
 
 _OURS = phrase(r"\bofsted\b|\bjtai\b|\bjoint targeted area inspection|\bilacs\b|\beducation watchdog\b|\barea send inspection")
-_INSPECTED = phrase(r"\binspect\w+|\bwatchdog\b|\bvisit\w*\b|\b(?:rated|judged|graded|ratings?|judge?ment|findings|reports?)\b")
+_INSPECTED = phrase(r"\binspect\w+|\bwatchdog\b|\bvisit\w*\b|\b(?:rated|judged|graded|ratings?|judge?ments?|findings|report\w*|grad\w+)\b")
 
 _GRADE = r"(?:outstanding|good|requires improvement|inadequate)"
 # Each alone tells that the page is about something else, where it stands in the headline or among the first sentences.
@@ -26,10 +26,11 @@ ELSEWHERE = cues(
     ("consultation", 6, r"\b(?:consultation|consulting on|call for evidence|have your say on)\b"),
     ("statistics", 6, r"\bstatistics\b|\bdata (?:released?|published|shows?|from|reveals?)\b|\bfigures (?:show|reveal|released|published|from)\b|\bleague tables?\b|\bofficial figures\b|\banalysis (?:of|by|shows)\b"),
     ("statistics", 6, rf"(?:\d(?:\.\d+)?\s?(?:%|per cent|percent)|proportion|number|percentage) of (?:[\w'-]+ ){{1,8}}(?:rated|judged|graded|in|attend\w+|are|is|at)\b.{{0,40}}\b{_GRADE}\b"),
+    ("statistics", 6, r"(?:\d\s?%|\bper cent|\bpercent)(?: of [\w ]{1,40})? (?:are|is|were) (?:now |currently )?(?:rated|judged|graded)\b"),
     ("statistics", 6, rf"\b(?:every|all|how many|which)(?: [\w'-]+){{1,6}} (?:in|across) [A-Z][\w ]{{2,30}}\b(?:is |are |has |have )?(?:either |now )?(?:rated |judged |graded )?['\"]?{_GRADE}['\"]? or\b"),
-    ("a job", 6, r"\b(?:apply (?:now|today|online|by|for (?:this|the|our))|closing date|salary|vacanc(?:y|ies)|job description|per annum|we are (?:recruiting|looking for|hiring)|join (?:our|us|the) (?:team|as)?|careers?:?|recruitment (?:day|event|campaign|fair)"
+    ("a job", 6, r"\b(?:apply (?:now|today|online|by|for (?:this|the|our))|closing date|salary|vacanc(?:y|ies)|job description|per annum|we are (?:recruiting|looking for|hiring)|join (?:our|us|the) (?:team|as)\b|could you foster|looking for (?:new |more )?(?:foster )?(?:carers|adopters|social workers|staff|governors)|become a (?:foster carer|social worker)|information (?:event|evening|session)|careers?:?|recruitment (?:day|event|campaign|fair)"
                  r"|social work careers|work for us|working for us)\b"),
-    ("an explainer", 6, r"\b(?:what (?:happens|is|does|do)|how (?:does|do|are|is))(?: [\w'-]+){0,4} (?:ofsted|inspect\w+|ilacs|jtai)|\bpossible outcomes\b|\bfrequently asked questions\b|\bfaqs?\b|\bexplained\b|\bguide to\b|\bthere are (?:three|3|four|4) possible\b"),
+    ("an explainer", 6, r"\b(?:what (?:happens|is|does|do)|how (?:does|do|are|is))(?: [\w'-]+){0,4} (?:ofsted|inspect\w+|ilacs|jtai)|(?<!of three )(?<!of the three )\bpossible outcomes\b|\bfrequently asked questions\b|\bfaqs?\b|\bexplained\b|\bguide to\b|\bthere are (?:three|3|four|4) possible\b"),
     ("a committee paper", 6, r"\bagenda item\b|\bminutes of\b|\bmodern\.?gov\b|\breport (?:of|to) the (?:director|executive director|cabinet|scrutiny|overview)\b|\bpurpose of (?:the|this) report\b|\bforward plan\b"),
     ("an evergreen page", 5, r"\b(?:ofsted (?:reports|inspections?|ratings?) (?:and|for) (?:our )?(?:schools|nurseries|homes)|find an ofsted report|view (?:a copy of )?(?:the|our|all) (?:latest )?ofsted (?:report|inspection)s?|about (?:us|our service)|how we are (?:doing|performing))\b"),
 )  # fmt: skip
@@ -37,6 +38,9 @@ ELSEWHERE = cues(
 _FRESH = phrase(
     r"\bofsted\b.{0,80}\b(?:publish\w+|rated|judged|graded|found|praised|awarded|upgraded)\b|\b(?:rated|judged|graded|awarded|inspection|report|letter|findings|visit)\b.{0,60}\bofsted\b|\bpublished today\b"
 )
+
+
+_JOINT = phrase(r"\bjoint targeted area inspection|\bjtai\b|\bjoint (?:inspection|report)\b")
 
 
 def elsewhere(read: Sequence[Sentence]) -> str | None:
@@ -52,6 +56,8 @@ def elsewhere(read: Sequence[Sentence]) -> str | None:
 
 def _rules(hit: Hit, read: Sequence[Sentence]) -> bool:
     """Whether the cue is what the page is about: in its headline, or before any word of an outcome by Ofsted."""
+    if hit.cue.name.startswith("another inspectorate") and any(_JOINT.search(sentence.plain) for sentence in read):
+        return False
     if hit.sentence.title:
         return not (hit.cue.name.startswith("another inspectorate") and _OURS.search(hit.sentence.plain))
     if hit.sentence.index > 4:

@@ -45,7 +45,7 @@ HEADLINES = cues(
 BEFORE = cues(
     ("the outcome is expected", 7, rf"\b(?:{_PAPER}|grading)\b[^.;]{{0,60}}\b(?:expected|anticipated|await\w+|due (?:to be|on|in|next|out|later|this|by|monday|before|within)|likely (?:to|not|until)|(?:will|would|should) (?:then )?(?:be|not be|also be|only be|come) (?:published|released|announced|made public|known|available|issued|confirmed|out|shared|in|after)"
                                    r"|is to be published|are to be published|to follow|yet to be|(?:have|has|had) (?:not|yet)(?: yet)?(?: to)? be(?:en)? (?:published|released)|hasn't been|not (?:yet )?(?:be )?(?:published|released)|set to be (?:published|released)|pending)\b(?!.{0,20}standard)"),
-    ("an unpublished report", 7, r"\b(?:unreleased|unpublished|draft (?:report|findings|letter|judge?ment)|report (?:was |has been )?draft\w*|leaked|embargo\w*|delayed (?:ofsted )?report|not yet published|still (?:has|have|hasn't|haven't)(?: not)? published|ahead of (?:its|the) publication|publication (?:is |has been |was )?(?:delayed|postponed|put back))\b"),
+    ("an unpublished report", 7, r"\b(?:unreleased|unpublished|draft (?:report|findings|letter|judge?ment)|report (?:was |has been )?draft\w*|leaked|embargo\w*|delayed (?:ofsted )?report|not yet published|still (?:has|have|hasn't|haven't)(?: not)? published|ahead of (?:its|the) publication|(?:report|publication|findings|rating)\b[^.;]{0,70}\b(?:delayed|postponed|put back|held back))\b"),
     ("awaiting the outcome", 7, rf"\b(?:await\w*|wait(?:ing|s)? for|expect(?:s|ing)?|ahead of)(?: [\w'-]+){{0,4}} (?:{_PAPER}|grade)\b(?! to improve)"),
     ("an inspection to come", 7, r"\b(?:is|are|was|were|be) (?:now |soon |currently )?(?:due (?:an?|for|its|to be inspected|to (?:arrive|visit|begin|start|return|inspect))|to be (?:visited|inspected)|about to be inspected|set to be inspected|being inspected|preparing for|getting ready|under inspection|expecting (?:an?|the|ofsted))\b"),
     ("an inspection under way", 7, r"\b(?:inspection|inspectors|ofsted|watchdog|fieldwork)\b[^.;]{0,40}\b(?:(?:is|are|currently) (?:now |currently )?(?:under ?way|on site|in (?:the )?(?:city|town|borough|county|area|council)|visiting|inspecting|carrying out|taking place)|(?:has|have) (?:begun|started|arrived|returned|launched|come back|announced (?:that |an |it |its ))|(?:begins|starts|arrive|return(?:s)?) (?:on|today|this|next|in|to)|will (?:begin|start|arrive|visit|take place|be (?:visiting|inspecting|in|carrying|on site|looking)|look at|carry out|speak|want))\b"),
@@ -58,13 +58,14 @@ AFTER = cues(
     ("considered by councillors", 6, r"\b(?:cabinet|(?:scrutiny|select|overview|improvement) \w*|committee|board|panel|councillors|executive|full council|members|leaders)\b(?! member| lead)[^.;]{0,60}\b(?:consider(?:ed|s)?|discuss(?:ed|es)?|debated?|heard|approv(?:ed|es)|agreed|met (?:\w+ )?(?:\w+ )?to|met (?:on|this|last)|review(?:ed|s)|were told|was told|scrutinis\w+|presented|voted|sign(?:ed)? off|received (?:a|the) (?:report|update)|quizzed|grilled|questioned)\b"
                                      r"|\b(?:report|update|paper) to (?:the |thursday's |tuesday's |monday's |wednesday's |friday's |next week's |this week's )?(?:council'?s? )?(?:cabinet|committee|executive|board|scrutiny|councillors|full council)\b|\bat a(?: recent)? (?:meeting|cabinet|scrutiny)\b|\b(?:going|goes|presented|put|brought|taken) (?:before|to) (?:the )?(?:cabinet|committee|executive|scrutiny|councillors|full council)\b"),
     ("a plan approved", 6, r"\b(?:action plan|improvement plan|written statement of action|wsoa|statement of action)\b[^.;]{0,80}\b(?:approved|signed off|submitted|agreed|accepted|deemed fit|fit for purpose|in place|published|launched|unveiled|backed|developed)\b|\b(?:approv\w+|agree[sd]?|submit\w*|launch\w*|unveil\w*|publish\w*)(?: [\w'-]+){0,5} (?:action plan|improvement plan|written statement of action)\b"),
-    ("some time ago", 5, r"\b(?:following|after|since|in) last (?:month|year|autumn|spring|summer|winter|january|february|march|april|may|june|july|august|september|october|november|december)'?s?\b(?! (?:visit|inspection) (?:found|shows))|\bearlier this year\b|(?<!comes just over a )(?<!comes a )(?<!comes just a )\b(?:months|years?) (?:on|since|after)(?: from)? (?:its|the|an?|their|ofsted|being|inspectors)\b(?<!comes a year on from the)|\b(?:one|two|three|six|\d+) (?:years?|months) on\b|\bin the wake of\b|\bback in \w+\b"),
+    ("some time ago", 5, r"\b(?:following|after|since|in) last (?:month|year|autumn|spring|summer|winter|january|february|march|april|may|june|july|august|september|october|november|december)'?s?\b(?! (?:visit|inspection) (?:found|shows))|\bearlier this year\b|\bin (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: (?:this|last) year| 20\d\d)?,? (?:ofsted|inspectors|the watchdog)\b[^.;]{0,30}\b(?:rated|judged|graded|gave|published)\b|(?<!comes just over a )(?<!comes a )(?<!comes just a )\b(?:months|years?) (?:on|since|after)(?: from)? (?:its|the|an?|their|ofsted|being|inspectors)\b(?<!comes a year on from the)|\b(?:one|two|three|six|\d+) (?:years?|months) on\b|\bin the wake of\b|\bback in \w+\b"),
     ("money", 4, r"(?:£\s?\d[\d.,]*\s?(?:m|k|bn|million|thousand)?\b[^.;]{0,60}\b(?:invest\w*|fund\w*|spen[dt]\w*|boost|extra|cost\w*|drive|overspend|towards|plan|improv\w+|needed|package|bid|save|saving)|\b(?:invest\w*|spend\w*|commits?|funding|boost|extra|cash)(?: \w+){0,4} £\s?\d|cash boost|funding boost|budget (?:gap|setting|proposals))"),
     ("a minister's or commissioner's word", 5, r"\b(?:minister|secretary of state|dfe|department for education|education secretary|commissioner)\b[^.;]{0,60}\b(?:wrote|written|writes|letter|congratulat\w+|lift\w*|appoint\w*|visit\w*|order\w*|direct\w*|intervention|announced)\b|\bletter of congratulations?\b|\bimprovement notice\b|\bintervention (?:ends?|lifted|over)\b"),
-    ("politics", 4, r"\b(?:resign\w*|step(?:ped|s|ping) down|call(?:s|ed)? (?:for|on)(?: [\w'-]+){0,4} (?:to (?:resign|go|quit)|resignation)|petition|no[- ]confidence|election (?:leaflet|campaign|pledge)|motion|apolog\w+ (?:debate|motion)|restructur\w+|redundan\w+|new (?:director|chief executive|interim)|appointed (?:as )?(?:the )?(?:new )?(?:director|chief))\b"),
+    ("politics", 4, r"\b(?:resign\w*|step(?:ped|s|ping) down|call(?:s|ed)? (?:for|on)(?: [\w'-]+){0,4} (?:to (?:resign|go|quit)|resignation)|petition|no[- ]confidence|election (?:leaflet|campaign|pledge)|motion|strikes?|industrial action|protest\w*|apolog\w+ (?:debate|motion)|restructur\w+|redundan\w+|new (?:director|chief executive|interim)|appointed (?:as )?(?:the )?(?:new )?(?:director|chief))\b"),
     ("an award or event", 4, r"\b(?:shortlisted|finalists?|won (?:an?|the) (?:national |prestigious )?award|award[- ]winning|obe|mbe|honours list|open day|conference|anniversary|webinar)\b"),
 )  # fmt: skip
 _FUTURE = phrase(r"\b(?:will|would|to) be (?:published|released|announced)|\bexpected\b|\bunreleased\b|\bdraft\b|\bhas(?:n't| not) (?:yet )?(?:been )?published|\bdelayed\b")
+_OUTCOME = phrase(r"\b(?:ofsted|inspect\w*|watchdog|regulator|ratings?|rated|judge?ments?|judged|grade\w*|reports?|letter|visit\w*|verdict|findings|jtai)\b")
 _AGED = phrase(r"\b(?:more than|over) (?:1|one|two|\d+) years? old\b")
 
 
@@ -81,6 +82,8 @@ def timing(read: Sequence[Sentence], published: Day | None, now: date | None, *,
     after = [hit for hit in hits(AFTER, read)]
     new = [hit for hit in hits(NEW, read) if not (hit.cue.weight > 2 and _FUTURE.search(hit.sentence.plain))]
     new += hits(HEADLINES, (sentence for sentence in read if sentence.title))
+    if not any(_OUTCOME.search(sentence.plain) for sentence in read[:2]) and not any(hit.cue.weight == 7 for hit in new):
+        return Timing(certainty=Certainty.AFTER, why="no outcome in the headline or the first sentence: the page is about something else")
     today = [hit for hit in new if hit.cue.weight == 7]
     if stale := _stale(read, published, now):
         return Timing(certainty=Certainty.AFTER, why=stale)
@@ -134,8 +137,13 @@ def _weighed(new: Sequence[Hit], before: Sequence[Hit], after: Sequence[Hit], gr
     said = next(iter(sorted(new, key=lambda hit: -hit.cue.weight)), None)
     if said is not None and strength >= 4 and strength > earlier and strength > later:
         return Timing(certainty=Certainty.ANNOUNCED, why=f"an outcome is out: {said}")
+    if said is not None and strength >= 4 and strength >= 0.8 * max(earlier, later):
+        other = max((*before, *after), key=lambda hit: hit.cue.weight)
+        return Timing(certainty=Certainty.UNDECIDED, why=f"undecided: {said}, but {other}")
     if earlier > max(strength, later):
         return Timing(certainty=Certainty.BEFORE, why=f"before the outcome: {max(before, key=lambda hit: hit.cue.weight)}")
     if later > strength:
         return Timing(certainty=Certainty.AFTER, why=f"an outcome told before: {max(after, key=lambda hit: hit.cue.weight)}")
-    return Timing(certainty=Certainty.UNDECIDED, why="undecided: nothing tells whether the outcome is new")
+    if graded_anew:
+        return Timing(certainty=Certainty.UNDECIDED, why="undecided: nothing tells whether the outcome is new")
+    return Timing(certainty=Certainty.AFTER, why="nothing says that an outcome is out")
