@@ -24,7 +24,6 @@ LABELS = {
     "capacity to improve": "capacity_to_improve",
     "capacity for improvement": "capacity_to_improve",
     "outcomes for looked after children and young people": "outcomes_for_looked_after_children_and_young_people",
-    "how good are outcomes for looked after children and care leavers": "outcomes_for_looked_after_children",
     "safeguarding outcomes for children and young people": "safeguarding_outcomes",
     "children and young people are safe and feel safe": "children_and_young_people_are_safe",
     "being healthy": "being_healthy",

@@ -20,6 +20,7 @@ from inspections.model import (
     Certainty,
     Evidence,
     Finding,
+    Grade,
     Kind,
 )
 from scraper import dates

@@ -69,7 +69,8 @@ class Document:
         for number, page in enumerate(divided, 1):
             for index, text in enumerate(page):
                 edge = index < _EDGE or index >= len(page) - _EDGE
-                runs = edge and (_shape(text) in shapes or _PAGE_NUMBER.fullmatch(text) is not None)
+                again = number > 1 and _shape(text) in shapes  # page 1 has the title that the others repeat
+                runs = edge and (again or _PAGE_NUMBER.fullmatch(text) is not None)
                 lines.append((Line(text, number), runs))
         return lines
 
