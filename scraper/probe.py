@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from scraper import markup
 from scraper.listings import html, wordpress
-from scraper.listings.families import FAMILIES, HEADINGS
+from scraper.listings.families import FAMILIES, HEADINGS, USUAL_FEEDS
 from scraper.model import Page, ParseError, Reading, Source
 
 if TYPE_CHECKING:
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 ENOUGH = 2  # items by which a family proves itself on a page
 
 _FEED_TYPES = ("rss", "atom", "feed+json", "rdf")
-_FEED_LINK = re.compile(r"(?:[/.]rss|/feed|\.xml|[?&]rss=true|SyndicationType=1)/?(?:\?.*)?\Z", re.IGNORECASE)
+_FEED_LINK = re.compile(
+    r"/(?:rss|feeds?)(?:/[\w/.-]*)?(?:\?[^#]*)?\Z|\.(?:rss|atom|rdf)\Z|/(?:rss|feed|atom)\.(?:xml|ashx|aspx|asp)\Z"
+    r"|[?&](?:rss=true|SyndicationType=1|\w+_SyndicationType=1|format=rss)\b",
+    re.IGNORECASE,
+)
 _COMMENTS = re.compile(r"comments?\b", re.IGNORECASE)
 _DELIVERY = re.compile(r"""(?:https?://[^\s"'<>]+)?/api/delivery/projects/[\w-]+/entries/search[^\s"'<>\\]*""")
 _WORDPRESS = ("wordpress_html", "shuttle")
@@ -178,14 +182,12 @@ def _named_feeds(tree: BeautifulSoup, base: str, family: str | None) -> list[Can
 
 
 def _usual_feeds(base: str, family: str | None) -> list[Candidate]:
-    if family is None:
-        return []
-    why = f"sites of the family {family} usually have a feed there"
-    feeds = [
-        base.partition("?")[0] + path if path.startswith("?") else urljoin(base, path)
-        for path in FAMILIES[family].feeds
-    ]
-    return [Candidate(url=address, parser="feed", family=family, why=why) for address in feeds]
+    """Where sites of the family have a feed; of no family, where many have one."""
+    paths = FAMILIES[family].feeds if family else USUAL_FEEDS
+    why = f"sites of the family {family} usually have a feed there" if family else "many sites have a feed there"
+    listing = base.partition("?")[0]
+    found = [listing + path if path.startswith("?") else urljoin(listing.rstrip("/") + "/", path) for path in paths]
+    return [Candidate(url=address, parser="feed", family=family, why=why) for address in found]
 
 
 def _json(tree: BeautifulSoup, page: Page, base: str, family: str | None) -> list[Candidate]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+# Where sites of no known family often have their feed, as seen on Umbraco and others.
+USUAL_FEEDS = ("rss", "feed/")
+
 # What a declaration may override: [options] of a file in config/sources/.
 OPTIONS = frozenset({"item", "link", "title", "date", "container", "page", "first", "empty"})
 
@@ -36,7 +39,7 @@ class Family(Struct, frozen=True, kw_only=True):
     empty: str = ""  # what the page says when there is nothing, besides the usual sentences
     json: bool = False
     total: str = ""  # json: how many there are
-    feeds: tuple[str, ...] = ()  # addresses to try: from the site's root, or "?…" from the listing itself
+    feeds: tuple[str, ...] = ()  # addresses to try: "/…" from the site's root, "…" below the listing, "?…" of it
     signs: tuple[str, ...] = ()  # selectors, any of which says that a page is of this family
     traces: tuple[str, ...] = ()  # words in the source text of a page that say so less surely
 
@@ -61,18 +64,18 @@ FAMILIES: dict[str, Family] = {
         date="time, .date-display-single, .datetime, .views-field-created, .field--name-field-date",
         container='[property="content:encoded"], .field--name-body',
         first=0,
-        feeds=("/rss.xml", "/news/feed", "/news/rss.xml"),
+        feeds=("/rss.xml", "feed", "rss.xml"),
         signs=(".views-row", 'meta[name="Generator"][content*="Drupal" i]', "[data-drupal-selector]"),
         traces=("drupal-settings-json", "/sites/default/files/"),
     ),
     "jadu": Family(
-        item="ul.list--listing > li.list__item, article.listing, .list--listing .list__item",
+        item="ul.list--listing > li, li.list__item:has(h2), li.list__item:has(h3), article.listing",
         title="h2, h3, .listing__title",
         date=".listing__meta--date, .meta--date, .listing__meta, time",
         container=".editor",
         feeds=("/rss/news",),
-        signs=(".list--listing .list__item", 'link[href*="/rss/news"]', 'a[href^="/news/article/"] .listing__meta'),
-        traces=("jadu", "/rss/news"),
+        signs=(".list--listing .list__item", 'link[href*="/rss/news"]', ".listing__meta, .listing__meta--date"),
+        traces=("jadu", "/rss/news", "list__item"),
     ),
     "goss": Family(
         item=".grid__cell--news, .grid--list > div, .news-item, .item",
@@ -82,7 +85,7 @@ FAMILIES: dict[str, Family] = {
         container=".a-body--newsitem, .a-body__inner, .a-body",
         page="p",
         feeds=("?rss=true",),
-        signs=(".grid--list .item__title", ".grid__cell--news", ".a-body", ".item__title .item__link"),
+        signs=(".grid--list .item__title", ".grid__cell--news", ".a-body", ".item__link", ".news-item__published-date"),
         traces=("(opens new window)", "grid__cell", "Toggle mobile menu visibility"),
     ),
     "contensis": Family(
@@ -140,18 +143,18 @@ FAMILIES: dict[str, Family] = {
         date="p.pubdate",
         container="article.single .the_content, .the_content",
         page="page/{}/",
-        feeds=("/feed/", "/category/news/feed/"),
+        feeds=("feed/", "/feed/"),
         signs=("article.listing p.pubdate", "article.single p.pubdate"),
         traces=("teamtalk",),
     ),
     "wordpress_html": Family(
-        item="article, .post, li.wp-block-post, .type-post",
+        item="article, .post, .hentry, .type-post, li.wp-block-post, .td_module_wrap",
         link='.entry-title a, h1 a, h2 a, h3 a, a[rel~="bookmark"], .wp-block-post-title a',
         title=".entry-title, .wp-block-post-title, h1, h2, h3",
         date="time.entry-date, time.published, .published, time, .posted-on, .wp-block-post-date, .pubdate",
         container=".entry-content, .td-post-content, .wp-block-post-content, .post-content",
         page="page/{}/",
-        feeds=("/feed/",),
+        feeds=("feed/", "/feed/"),
         signs=('link[rel="https://api.w.org/"]', 'meta[name="generator"][content*="WordPress" i]'),
         traces=("/wp-content/", "/wp-includes/", "/wp-json/"),
     ),

@@ -13,6 +13,8 @@ NEWS = (
     + "</p>"
 )
 
+MENU = "<nav>" + "".join(f'<a href="/{n}">Service {n}</a> ' for n in range(12)) + "</nav>"
+
 
 def page(title: str, text: str = "") -> Page:
     return Page(body=f"<!doctype html><html><head><title>{title}</title></head><body>{text}</body></html>".encode())
@@ -41,6 +43,12 @@ def test_a_notice_is_refused_by_what_it_says(notice: Page, outcome: str) -> None
     "news",
     [
         page("Website down for maintenance this Sunday", f"<h1>Website down for maintenance this Sunday</h1>{NEWS}"),
+        page("Website down for maintenance", f"{MENU}<h1>Website down for maintenance</h1><p>On Sunday.</p>"),
+        page(
+            "Online payments unavailable",
+            "<h1>Online payments unavailable</h1><p>The lift is currently unavailable.</p>",
+        ),
+        page("Library service closed", "<p>The meals service is temporarily unavailable until Monday.</p>"),
         page("Bins day changes", "<h1>Bins day changes</h1><p>From Monday.</p>"),
         page("News", "<script>var said = 'access denied';</script><h1>News</h1>"),
         Page(body=b"<rss><channel><item><title>Planned maintenance of bridges</title></item></channel></rss>"),

@@ -35,6 +35,7 @@ def test_feeds_that_the_page_names_come_first_those_of_its_own_folder_before_all
         ("https://www.ashbyvale.example/news/feed.atom", "feed"),
         ("https://www.ashbyvale.example/news/rss", "feed"),
         ("https://www.ashbyvale.example/feed/", "feed"),
+        ("https://www.ashbyvale.example/news/feed/", "feed"),
     ]
 
 
@@ -59,7 +60,7 @@ def test_a_feed_a_post_list_an_api_and_ofsteds_pages_are_what_they_are() -> None
 
 def test_a_page_that_asks_a_delivery_api_is_read_by_it() -> None:
     script = "<body><script>fetch('/api/delivery/projects/camber/entries/search?pageSize=25&amp;contentTypeId=news')</script></body>"
-    assert tried(script) == [
+    assert tried(script)[-1:] == [
         (
             "https://www.ashbyvale.example/api/delivery/projects/camber/entries/search?pageSize=25&contentTypeId=news",
             "listing",
@@ -85,15 +86,39 @@ def test_a_site_of_no_family_is_read_by_what_repeats() -> None:
         + "</ul></nav>"
     )
     fetched = page(f"<body>{menu}<main><h1>News</h1><div class='list'>{cards}</div></main></body>")
-    (candidate,) = probe.discover(fetched)
+    *guessed, candidate = probe.discover(fetched)
+    assert [each.url for each in guessed] == [URL + "/rss", URL + "/feed/"]
     assert (candidate.family, candidate.options["item"]) == ("selectors", "article.news-item")
     reading = parse.read(fetched, source=candidate.source("ashby", "Ashby Vale"), authorities=Authorities([]))
     assert [item.title for item in reading.items] == [f"Headline number {n} of the day" for n in range(1, 6)]
     assert probe.is_sound(probe.judge(candidate, reading))
 
 
-def test_a_page_on_which_nothing_repeats_offers_nothing() -> None:
-    assert probe.discover(page("<body><h1>Welcome</h1><p>No news.</p><h2><a href='/a'>One thing</a></h2></body>")) == []
+def test_a_page_on_which_nothing_repeats_offers_no_list() -> None:
+    assert {parser for _, parser in tried("<body><h1>Welcome</h1><h2><a href='/a'>One thing</a></h2></body>")} == {
+        "feed"
+    }
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["/uk/rss/current_news/49585", "/news/rss.xml", "/rss/news/", "/latest.rss", "?rss=true", "/News.aspx?SyndicationType=1",
+     "/feed/en", "/news/rss/news.ashx", "/tagfeed/en/../feed/x"],
+)  # fmt: skip
+def test_a_link_to_a_feed_is_known_by_its_address(link: str) -> None:
+    assert any(
+        "links to this feed" in each.why
+        for each in probe.discover(page(f'<body><a href="{link}">Subscribe</a></body>'))
+    )
+
+
+@pytest.mark.parametrize(
+    "link", ["/feedback", "/rss-help", "/sitemap.xml", "/services/feeding-babies", "https://b.example/rss"]
+)
+def test_other_links_are_not_taken_for_feeds(link: str) -> None:
+    assert not any(
+        "links to" in each.why for each in probe.discover(page(f'<body><a href="{link}">Subscribe</a></body>'))
+    )
 
 
 def item(n: int, title: str = "", host: str = "www.ashbyvale.example", on: str | None = "2025-09-01") -> Item:
