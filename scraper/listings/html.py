@@ -116,19 +116,41 @@ def _item(box: Tag, cells: Family, base: str, page: Page) -> Item | None:
 
 
 def _anchor(box: Tag, cells: Family) -> Tag | None:
-    """The item's link: within it, the item itself, or what is wrapped around it."""
-    for anchor in box.select(cells.link):
-        inner = anchor if anchor.get("href") else anchor.select_one("a[href]")
-        if inner and not str(inner["href"]).startswith("#"):
-            return inner
+    """The item's link: the one of its headline, else another within it, the item itself, or what is around it.
+
+    A link to a topic or of a picture may stand before the headline.
+    """
+    found = [
+        inner for each in box.select(cells.link) if (inner := each if each.get("href") else each.select_one("a[href]"))
+    ]
+    usable = [each for each in found if not str(each["href"]).startswith("#")]
+    heading = _heading(box, cells)
+    of_heading = [each for each in usable if heading and _are_one(each, heading)]
+    if of_heading or usable:
+        return (of_heading or usable)[0]
     if box.name == "a" and box.get("href"):
         return box
-    around = box.find_parent("a", href=True)
-    return around or (box.select_one("a[href]") if cells.link == "a[href]" else None)
+    return box.find_parent("a", href=True)
+
+
+def _heading(box: Tag, cells: Family) -> Tag | None:
+    """The headline: the first of its candidates that is a link, has one or stands in one, else the first."""
+    candidates = box.select(cells.title) if cells.title else []
+    linked = (each for each in candidates if each.name == "a" or each.select_one("a[href]") or each.find_parent("a"))
+    return next(linked, None) or next(iter(candidates), None)
+
+
+def _are_one(anchor: Tag, heading: Tag) -> bool:
+    """Whether one is the other or stands within it."""
+    return (
+        anchor is heading
+        or any(each is heading for each in anchor.parents)
+        or any(each is anchor for each in heading.parents)
+    )
 
 
 def _title(box: Tag, anchor: Tag | None, cells: Family) -> str:
-    choices = [markup.words(box.select_one(cells.title)) if cells.title else "", markup.words(anchor)]
+    choices = [markup.words(_heading(box, cells)), markup.words(anchor)]
     if anchor:
         choices += [markup.plain(str(anchor.get(name) or "")) for name in ("title", "aria-label")]
     named = [text for text in choices if text and not _EMPTY_WORDS.match(text)]

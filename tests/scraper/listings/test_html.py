@@ -37,6 +37,16 @@ def test_a_link_around_the_item_in_it_or_the_item_itself_is_its_link() -> None:
     ]  # fmt: skip
 
 
+def test_the_link_of_the_headline_is_the_items_and_not_one_to_its_topic_or_of_its_picture() -> None:
+    reading = listing(
+        '<div class="card"><a href="/topic/children">Children</a><h4>News</h4><h3><a href="/1">A headline</a></h3></div>'
+        '<div class="card"><a href="/gallery"><img src="i.png"></a><a href="/2"><h3>Another headline</h3></a></div>'
+    )
+    assert [(item.title, item.url.rpartition("/")[2]) for item in reading.items] == [
+        ("A headline", "1"), ("Another headline", "2"),
+    ]  # fmt: skip
+
+
 def test_what_stands_in_menus_asides_and_related_boxes_is_no_item() -> None:
     reading = listing(
         f"<nav>{card('Menu')}</nav><aside>{card('Popular')}</aside><footer>{card('Footer')}</footer>"
