@@ -1,0 +1,36 @@
+"""What the documentation says is there: steps, commands, files."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from service.commands import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+STEPS = re.findall(r"\| `([\w/]+\.py)` `(\w+)` \|", (ROOT / "docs" / "architecture.md").read_text("utf-8"))
+
+
+def test_the_way_of_a_report_has_its_steps() -> None:
+    assert len(STEPS) >= 15
+
+
+@pytest.mark.parametrize(("file", "function"), STEPS)
+def test_every_step_of_a_report_names_a_function_that_exists(file: str, function: str) -> None:
+    tree = ast.parse((ROOT / file).read_text("utf-8"))
+    names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert function in names
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("**/*.md")) + [ROOT / "README.md"], ids=lambda one: one.name)
+def test_every_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_readme_names_every_command(name: str) -> None:
+    assert re.search(rf"\b{name}\b", (ROOT / "README.md").read_text("utf-8")), f"README does not speak of {name}"
