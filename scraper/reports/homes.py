@@ -89,8 +89,8 @@ _ENDS = re.compile(
 )
 _INSPECTOR = re.compile(r"inspectors?\s*:?", re.IGNORECASE)
 _INSPECTOR_NAME = re.compile(
-    r"(?P<name>[^\W\d_a-z][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){1,4}),?\s+(?:social care|regulatory|lead|senior"
-    r"|(?:her|his) majesty)\b.*",
+    r"(?P<name>[^\W\d_a-z][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){1,4}),?\s+"
+    r"(?i:social care|regulatory|lead|senior|(?:her|his) majesty)\b.*"
 )
 
 

@@ -37,8 +37,8 @@ _REVISIT = re.compile(
     re.IGNORECASE,
 )
 _REQUIRED = re.compile(
-    r"determined\s+that\s+a\s+written\s+statement\s+of\s+action\s+(?:\(WSoA\)\s+)?(?:is|was"
-    r"|has\s+been)\s+(?P<not>not\s+)?required",
+    r"determined\s+that\s+a\s+written\s+statement\s+of\s+action\s+(?:\(WSoA\)\s+)?(?:is|was|has\s+been)\s+"
+    r"(?P<not>not\s+)?required|area\s+is\s+required\s+to\s+produce\s+(?:and\s+submit\s+)?a\s+written\s+statement",
     re.IGNORECASE,
 )
 _SOME = r"(?P<some>\w+)\s+(?:out\s+)?of\s+the\s+(?P<of>\w+)"

@@ -162,6 +162,12 @@ ASKED = (
 )
 
 
+def test_the_demand_may_stand_at_the_end_of_the_letter() -> None:
+    last = "Needs are identified late.\nThe local area is required to produce and submit a written statement of action to Ofsted."
+    finding = read("area-send-letter-2018", (ASKED, ""), ("Needs are identified late.", last))
+    assert finding.outcome is Outcome.WRITTEN_STATEMENT_REQUIRED
+
+
 def test_a_whole_letter_that_asks_for_none_requires_none() -> None:
     assert read("area-send-letter-2018", (ASKED, "")).outcome is Outcome.WRITTEN_STATEMENT_NOT_REQUIRED
 
