@@ -12,7 +12,7 @@ import ssl
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 from typing import Any, NoReturn
 
 from alerts.lines import one_line
@@ -88,7 +88,9 @@ def _session(settings: DeliverySettings, deadline: Deadline) -> Any:
     smtp = settings.smtp
     try:
         server = _connected(settings, deadline)
-    except DeliveryError:
+    except DeliveryError as error:
+        if deadline.over:  # an answer that we cut off ourselves looks like another one
+            raise _temporary(f"{_name(smtp)} gave no usable answer: {_said(error, deadline)}") from error
         raise
     except ssl.SSLCertVerificationError as error:
         _pause(settings, f"the certificate of {_name(smtp)} is not valid ({error.verify_message}); nothing was sent")
@@ -150,8 +152,9 @@ def _offer(
     except smtplib.SMTPDataError as error:
         code, words = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
     except (OSError, smtplib.SMTPException) as error:
-        repeat = "; it may have taken the message, so that the next attempt repeats it" if step == "DATA" else ""
-        raise _temporary(f"{name} broke off at {step}: {_said(error, deadline)}{repeat}", whole=False) from error
+        raise _broken_off(name, step, error, deadline) from error
+    if deadline.over:  # an answer that we cut off ourselves looks like another one
+        raise _broken_off(name, step, TimeoutError(), deadline)
     said = f"{code} {one_line(words)}"
     if code == 250:
         return code, one_line(words)
@@ -164,6 +167,11 @@ def _offer(
     if step == "MAIL":
         _pause(settings, f"{name} does not accept the sender {sender} ({said}); check sender of [smtp]")
     raise DeliveryError(f"{name} refused {recipient}: {said}", permanent=True)
+
+
+def _broken_off(name: str, step: str, error: Exception, deadline: Deadline) -> DeliveryError:
+    repeat = "; it may have taken the message, so that the next attempt repeats it" if step == "DATA" else ""
+    return _temporary(f"{name} broke off at {step}: {_said(error, deadline)}{repeat}", whole=False)
 
 
 def _refuse_clear_text(smtp: SmtpSettings) -> None:
@@ -185,15 +193,21 @@ def _refuse_clear_text(smtp: SmtpSettings) -> None:
 
 def _address(text: str) -> str:
     """The bare address. A comma or a second address would make two recipients of one."""
-    address = parseaddr(text)[1]
-    if address.count("@") != 1 or re.search(r"[\s,;<>\x00-\x1f\x7f]", address) or not address.isascii():
+    found = getaddresses([text])
+    address = found[0][1] if len(found) == 1 else ""
+    odd = re.search(r"[\x00-\x1f\x7f]", text) or re.search(r"[\s,;<>]", address)
+    if address.count("@") != 1 or odd or not address.isascii():
         raise DeliveryError(f"{one_line(text)!r} is not one mail address", permanent=True)
     return address
 
 
 def _message_id(key: str, sender: str) -> str:
     # An identifier longer than a line would be broken up by the folding of headers.
-    left = key if re.fullmatch(r"[A-Za-z0-9_-]{1,36}", key) else hashlib.sha256(key.encode()).hexdigest()[:32]
+    left = (
+        key
+        if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,34}[A-Za-z0-9_-]", key)
+        else hashlib.sha256(key.encode()).hexdigest()[:32]
+    )
     domain = parseaddr(sender)[1].rpartition("@")[2] or "ofsted-watch.invalid"
     return f"<{left}@{domain[-38:].lstrip('.-')}>"
 

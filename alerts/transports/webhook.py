@@ -42,6 +42,8 @@ def send(message: Message, channel: Channel, settings: DeliverySettings) -> str:
         except requests.RequestException as error:
             raise _no_answer(error, channel, settings, deadline) from error
         with answer:
+            if deadline.over:  # a head that we cut off ourselves looks like a whole one
+                raise _no_answer(requests.Timeout(), channel, settings, deadline)
             said = one_line(f"{answer.status_code} {answer.reason or ''}")
             if not 200 <= answer.status_code < 300:
                 raise _refused(answer, said)
