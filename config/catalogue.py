@@ -25,7 +25,7 @@ FAMILIES = (
 PUBLISHERS = ("ofsted", "council", "media", "other")
 SHORTEST = timedelta(minutes=15)  # between two polls of somebody else's site
 _MOST_OPTIONS = 8
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 
 
 @cache
@@ -59,7 +59,7 @@ def declared(
     found = toml(file)
     if found is None:
         return None
-    if not _NAME.match(name):
+    if not NAME.match(name):
         file.note(
             "", f"the name of the file is {name!r}; it is the source's id, so only a-z, 0-9 and - may stand in it"
         )

@@ -18,7 +18,7 @@ from config.settings import Settings
 from config.watched import REMITS
 from inspections.authorities import Authorities, AuthoritiesError
 
-__all__ = ["FILE", "ConfigError", "Mistake", "Settings", "chosen_folder", "load"]
+__all__ = ["FILE", "ConfigError", "Mistake", "Settings", "chosen_folder", "load", "usual_folder"]
 
 FILE = "ofsted-watch.toml"
 _NOT_WRITTEN = ("folder", "subscriptions", "own_sources", "authorities_files")
@@ -66,8 +66,12 @@ def chosen_folder(folder: Path | None, environ: Mapping[str, str]) -> Path | Non
     named = environ.get("OFSTED_WATCH_CONFIG") or environ.get("CONFIGURATION_DIRECTORY", "").partition(":")[0]
     if folder is not None or named:
         return Path(folder or named).expanduser().absolute()
-    usual = Path(environ.get("XDG_CONFIG_HOME") or _home(environ) / ".config") / "ofsted-watch"
+    usual = usual_folder(environ)
     return usual if usual.is_dir() else None
+
+
+def usual_folder(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("XDG_CONFIG_HOME") or _home(environ) / ".config") / "ofsted-watch"
 
 
 def _main_file(where: Path | None, mistakes: list[Mistake]) -> Writing | None:
