@@ -60,8 +60,8 @@ def begin(folder: Path | None, answers: Mapping[str, str], environ: Mapping[str,
 def subscribe(folder: Path, name: str, recipient: Mapping[str, Any], filters: Mapping[str, Any]) -> Path:
     """Write subscriptions/NAME.toml. `recipient` is a [[to]] table, `filters` are keys as docs/config.md lists them.
 
-    Raises AlreadyThere, and ConfigError for a name that cannot be a file's. What the keys hold is checked when the folder
-    is loaded again.
+    Raises AlreadyThere, and ConfigError for a name that cannot be a file's. What the keys hold is checked when the
+    folder is loaded again.
     """
     if not NAME.match(name):
         said = f"{name!r} cannot name a subscription; only a-z, 0-9 and - may stand in it"
