@@ -185,7 +185,7 @@ def test_what_is_too_deep_or_too_large_is_refused(body: bytes, code: Code) -> No
 
 @pytest.mark.parametrize("tag", ["author", "dc:creator", "managingEditor", "itunes:author"])
 def test_a_name_made_to_stall_the_reader_is_never_read(tag: str) -> None:
-    name = "a@a." + "a" * 40_000 + " ("
+    name = "a" * 60_000
     text = (
         f'<rss version="2.0"><channel>{item(link="https://a.example/1", **{tag: name})}{item("Next")}</channel></rss>'
     )
