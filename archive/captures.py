@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archive.model import ArchiveError
+from archive.model import ArchiveError, NoSpace
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -18,6 +19,7 @@ else:
     from backports import zstd
 
 _LEVEL = 10  # 181 pages of 31.5 MB: 5.6 times smaller at 65 MB/s; level 19 gains 5 % and is 17 times slower
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _KEPT_WITHOUT_ROW = timedelta(days=7)
 
 
@@ -89,6 +91,10 @@ def _written(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.rename(path)
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise NoSpace(f"{path} could not be written ({error.strerror}). Free space on the disk.") from error
+        raise
     finally:
         part.unlink(missing_ok=True)
     sync_folder(path.parent)

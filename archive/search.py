@@ -31,7 +31,8 @@ class Searching(Queries):
     ) -> list[Hit]:
         """Publications with all these words. "Phrases" in quotes, prefix*, and -words that must not stand there.
 
-        Words are found in every inflected form. Ranked, the best of the newest 20,000 come first. `directions`, `areas` and `states` look at the inspections told of.
+        Words are found in every inflected form. Ranked, the best of the newest 20,000 come first. `directions`,
+        `areas` and `states` look at the inspections told of.
         Raises QueryError for words that hold nothing to search for, or that take longer than a second.
         """
         with self.within_a_second():

@@ -116,7 +116,7 @@ def beside_a_writer(archive: Archive, seconds: float = 10.0) -> None:
             except Exception as error:
                 locked.append(error)
             taken.append((time.perf_counter() - begun) * 1000)
-            time.sleep(0.05)  # as a person with a page, not as fast as one interpreter can
+            time.sleep(0.1)  # as a person with a page, not as fast as one interpreter can
 
     readers = [threading.Thread(target=read, args=(seed,)) for seed in range(8)]
     for reader in readers:
@@ -127,6 +127,7 @@ def beside_a_writer(archive: Archive, seconds: float = 10.0) -> None:
             publication(10**9 + int(time.time_ns() % 10**9), random.Random(written)), now=NOW, baseline=False
         )
         written += 1
+        time.sleep(0.02)
     for reader in readers:
         reader.join()
     taken.sort()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -217,3 +219,36 @@ def test_kinds_and_words_of_every_finding_come_back_as_they_were(archive: Archiv
     assert kept is not None
     assert kept.publication == page
     assert set(archive.known("ofsted")) == {page.ref}
+
+
+def test_any_order_of_arrival_gives_the_same_inspections(
+    tmp_path: Path, report: Make, article: Make, now: datetime
+) -> None:
+    pages = [
+        report(ref="1", day="2019-05-20", judgements={"overall": Grade.INADEQUATE}),
+        report(ref="2", day="2022-03-21", judgements={"overall": Grade.GOOD}),
+        report(ref="3", day="2025-04-23"),
+        article(ref="https://news.example/a", day="2025-04-24"),
+        article(ref="https://news.example/b", day="2022-03-22", judgements={"overall": Grade.GOOD}),
+        report(ref="4", authority="Southmoor", day="2025-04-23"),
+    ]
+    found = set()
+    for seed in range(12):
+        random.Random(seed).shuffle(pages)
+        with Archive.open(tmp_path / str(seed)) as archive:
+            for page in pages:
+                archive.record(page, now=now, baseline=False)
+            again = [archive.record(page, now=now + timedelta(days=1), baseline=False) for page in pages]
+            assert again == [[]] * len(pages)
+            claims = {
+                one.id: (one.source, one.ref) for found in archive.inspections() for one in archive.claims_of(found.id)
+            }
+            found.add(
+                str([
+                    (one.authority, one.published_on, one.judgements, one.previous, one.state,
+                     sorted(claims[claim] for claim in one.claims))
+                    for one in sorted(archive.inspections(), key=lambda one: (str(one.authority), str(one.published_on)))
+                ])
+            )  # fmt: skip
+    assert len(found) == 1
+    assert found.pop().count("published") == 4

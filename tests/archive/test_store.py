@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import resource
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,6 +89,55 @@ def test_a_recording_killed_at_any_statement_is_whole_or_absent(
         seen_absent += 1
     assert seen_absent > 20, "the interesting window was hit"
     assert seen_whole == 1
+
+
+@pytest.mark.fault("S2")
+def test_a_delivery_killed_at_any_statement_keeps_one_key_and_tells_what_was_sent(
+    tmp_path: Path, report: Make, alert: Callable[..., object], now: datetime
+) -> None:
+    """The receiver is a file to which the message is appended, as a server that has accepted it."""
+    recipient = "email:a@example.org"
+
+    def deliver(archive: Archive, receiver: Path, at: datetime) -> None:
+        for row in archive.due_recipients(at):
+            rows = archive.open_rows(row, at)
+            with archive.writing():
+                key = archive.next_key(row, rows[0].inspection.id)
+                archive.freeze(key, row, b"bytes", {rows[0].inspection.id: b'"told"'}, rows, at)
+        while (message := archive.claim_message(at, at + timedelta(minutes=1))) is not None:
+            with open(receiver, "a") as accepted:
+                accepted.write(f"{message.key} {message.content!r}\n")
+            archive.sent(message.key, at)
+
+    repeats = ended = 0
+    for n in range(1, 100):
+        folder = tmp_path / str(n)
+        receiver = tmp_path / f"{n}.received"
+        with Archive.open(folder) as archive:
+            (event,) = archive.record(report(), now=now, baseline=False)
+            archive.queue([alert(inspection=event.inspection.id)], now)  # type: ignore[list-item]
+
+        def child(folder: Path = folder, n: int = n, receiver: Path = receiver) -> None:
+            archive = Archive.open(folder)
+            kill_at(archive.db.conn, n)
+            deliver(archive, receiver, now)
+
+        code = in_child(child)
+        with Archive.open(folder) as archive:
+            (message,) = archive.messages() or [None]
+            assert (archive.told(recipient, event.inspection.id) is None) == (
+                message is None or message.state != "sent"
+            )
+            deliver(archive, receiver, now + timedelta(minutes=2))
+            received = receiver.read_text().splitlines()
+            assert len(set(received)) == 1, "one key, the same bytes"
+            assert archive.told(recipient, event.inspection.id) == b'"told"'
+            repeats += len(received) > 1
+        if code == 0:
+            ended = 1
+            break
+    assert repeats > 0, "the window between acceptance and note was hit"
+    assert ended
 
 
 def test_two_processes_write_at_once_and_nothing_is_lost(tmp_path: Path, report: Make, now: datetime) -> None:
@@ -209,6 +261,8 @@ def test_a_full_disk_rolls_back_and_is_said(tmp_path: Path, report: Make, now: d
             resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
             with pytest.raises(NoSpace, match="nothing was recorded"):
                 archive.record(report(ref="2", text="so many words " * 20_000), now=now, baseline=False)
+            with pytest.raises(NoSpace, match="Free space"):
+                archive.captures.put(random.Random(1).randbytes(100_000))
             assert set(archive.known("ofsted")) == {"50100001"}
 
     assert in_child(child) == 0
@@ -267,3 +321,12 @@ def test_the_settings_that_the_guarantees_rest_on_are_set(archive: Archive) -> N
     found = {name: setting(name) for name in ("journal_mode", "synchronous", "foreign_keys", "mmap_size")}
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "mmap_size": 0}
     assert setting("application_id") == 0x4F465754
+
+
+def test_reading_the_archive_imports_nothing_heavy(archive: Archive) -> None:
+    work = (
+        "import sys; from archive import Archive; a = Archive.open(sys.argv[1], readonly=True); a.status(); a.close();"
+        "print(sorted({'sqlite_utils', 'xlsxwriter', 'click', 'requests'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", work, str(archive.folder)], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
