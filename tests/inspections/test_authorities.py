@@ -207,3 +207,29 @@ def test_every_printed_authority_of_the_corpus_is_the_right_row(corpus: Path) ->
                     assert label.get("urn") in (None, "", found.urn), label["file"]
                     checked += 1
     assert checked > 300
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{} Council", "{} local authority", "{} City Council local authority", "{} Borough Council", "{} MBC",
+        "{} Metropolitan District Council", "London Borough of {}", "Royal Borough of {}", "City of {} Council",
+        "{} Council’s children’s services", "{} Children's Services", "  {}\u00a0 Council.", "Council of the {}",
+        "{} local area partnership", "{} Safeguarding Children Partnership",
+    ],
+)  # fmt: skip
+def test_every_name_and_alias_in_every_printed_form_finds_its_row(form: str) -> None:
+    rows = [row for region in TABLE.regions() for row in TABLE.in_region(region)]
+    names = [(row, name) for row in rows for name in (row.name, *row.aliases)]
+    assert [name for row, name in names if TABLE.find(form.format(name)) is not row] == []
+    assert [name for row, name in names if TABLE.find(form.format(name).upper()) is not row] == []
+
+
+@pytest.mark.parametrize(
+    "form", ["Ofsted inspected {} Council in May.", "children in {} are safe", "the City of {} and"]
+)
+def test_every_name_and_alias_in_a_sentence_is_the_one_mention_of_its_row(form: str) -> None:
+    rows = [row for region in TABLE.regions() for row in TABLE.in_region(region)]
+    for row in rows:
+        for name in (row.name, *row.aliases):
+            assert [mention.authority for mention in TABLE.mentioned(form.format(name))] == [row], name
