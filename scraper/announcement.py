@@ -45,17 +45,26 @@ def findings(
         return (), (f"no outcome of an Ofsted inspection: {why}",)
     rough = [row for sentence in read[:4] for row in grades.graded(sentence, Kind.ILACS, page.latest)]
     anew = any(row.role in (grades.Role.NEW, grades.Role.AGAIN) for row in rough)
-    kind, kind_why = kinds.kind_of(read, anew, own)
+    when = occasions(read, own, fetched_on)
+    published = when.published.first if when.published else None
+    kind, kind_why = kinds.kind_of(read, anew, own or (published.first if published else None))
     if kind is None:
         return (), (f"no outcome of an Ofsted inspection: {kind_why}",)
-    when = occasions(read, own, fetched_on)
     rows = [row for sentence in read for row in grades.graded(sentence, kind, page.latest)]
     fresh = [row for row in rows if row.role in (grades.Role.NEW, grades.Role.AGAIN)]
-    published = when.published.first if when.published else None
-    time = timing.timing(read, published, page.own, graded_anew=bool(fresh) and kind not in kinds.UNGRADED)
+    graded = timing.Graded(
+        anew=frozenset(row.mention.sentence.index for row in fresh),
+        earlier=frozenset(row.mention.sentence.index for row in rows) - {row.mention.sentence.index for row in fresh},
+        scale=kind not in kinds.UNGRADED,
+    )
+    time = timing.timing(read, published, page.own, graded)
     if time.certainty in (Certainty.BEFORE, Certainty.AFTER):
         return (), (time.why,)
     made = _made(page, kind, rows, when, time)
+    if all(_says_nothing(one) for one in made) and not judged.speaks_of_itself(read):
+        return (), (
+            "no outcome of an Ofsted inspection: nobody is said to be inspected, and no grade or outcome given",
+        )
     return made, (time.why, kind_why)
 
 
@@ -74,11 +83,19 @@ def _made(
     graded = _graded(page, base, rows)
     provider = named[0][0] if named and len({name for name, _ in named[:1]}) == 1 else None
     if len(bodies) > 1:
-        parted = [_graded(page, base, [row for row in rows if _owner(page, row, body.authority)]) for body in bodies]
+        names = [body.authority for body in bodies]
+        parted = [
+            _graded(page, base, [row for row in rows if _owner(page, row, body.authority, names)]) for body in bodies
+        ]
         return tuple(
             _noted(replace(one, authority=body.authority), body.why) for one, body in zip(parted, bodies, strict=True)
         )
     return (_noted(replace(graded, authority=bodies[0].authority, provider=provider), bodies[0].why),)
+
+
+def _says_nothing(finding: Finding) -> bool:
+    body = finding.authority or finding.provider
+    return not (body or finding.judgements or finding.outcome or finding.kind in kinds.VISITS)
 
 
 def _several(
@@ -116,16 +133,20 @@ def _apart(page: _Page, rows: Sequence[grades.Graded]) -> list[judged.Judged]:
         own = [row for row in rows if row.mention.sentence is sentence and row.role == grades.Role.NEW]
         names = [max((place for place in places if place[0] < row.mention.start), default=(0, ""))[1] for row in own]
         if len(set(names)) == 2 and all(names):
-            return [judged.Judged(authority=name, why=f"{name} has a grade of its own: “{sentence.evidence}”") for name in dict.fromkeys(names)]
+            return [
+                judged.Judged(authority=name, why=f"{name} has a grade of its own: “{sentence.evidence}”")
+                for name in dict.fromkeys(names)
+            ]
     return []
 
 
-def _owner(page: _Page, row: grades.Graded, authority: str | None) -> bool:
+def _owner(page: _Page, row: grades.Graded, authority: str | None, bodies: Sequence[str | None]) -> bool:
     """Whether the grade is this authority's: of its own sentence, or of one that names no authority."""
     text = row.mention.sentence.plain
     if judged.names_both(text):
         return True
-    names = [one.authority.name for one in page.authorities.mentioned(text) if one.start < row.mention.start]
+    seen = [one.authority.name for one in page.authorities.mentioned(text) if one.start < row.mention.start]
+    names = [name for name in seen if name in bodies]
     return not names or names[-1] == authority
 
 

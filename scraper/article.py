@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _LONGEST_TITLE = 220  # characters; a longer first line is a paragraph, and its first sentence names the page
 # Parts of an address that lead to the same page, and the rare ones that are the page's own key.
 _DROPPED = re.compile(
-    r"utm_\w+|ref|ref_src|int_\w+|opt-in-translate|action|nid|block|sent_id|secret|fbclid|gclid|mc_[ce]id|amp|cmp|share|source|at_\w+|ns_\w+|replytocom|print|preview|_ga|igshid", re.IGNORECASE
+    r"utm_\w+|ref|ref_src|int_\w+|opt-in-translate|action|nid|block|sent_id|secret|fbclid|gclid|mc_[ce]id|amp|cmp|share|source|at_\w+|ns_\w+|replytocom|print|preview|_ga|igshid",
+    re.IGNORECASE,
 )
 _KEYS = ("story", "articleid", "id", "newsid", "itemid", "storyid", "p")
 # Stable ids within a path; what stands around them, the slug, may change.
@@ -58,9 +59,19 @@ def canonical(url: str) -> str:
     if not parts.hostname:
         return url.strip()
     host = parts.hostname.removeprefix("www.") + (f":{parts.port}" if parts.port not in (None, 80, 443) else "")
-    kept = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _DROPPED.fullmatch(key)]
+    kept = [
+        (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _DROPPED.fullmatch(key)
+    ]
     path = re.sub(r"/{2,}", "/", parts.path).rstrip("/") or "/"
-    return urlunsplit((parts.scheme.replace("http", "https") if parts.scheme == "http" else parts.scheme, host, path, urlencode(kept), ""))
+    return urlunsplit(
+        (
+            parts.scheme.replace("http", "https") if parts.scheme == "http" else parts.scheme,
+            host,
+            path,
+            urlencode(kept),
+            "",
+        )
+    )
 
 
 def identity(url: str) -> str:

@@ -70,7 +70,10 @@ def stripped(tree: BeautifulSoup, container: str | None) -> BeautifulSoup:
     for node in tree.select(NOT_THE_STORY):
         if node.decomposed or node.name in ("html", "body", "main"):
             continue
-        if id(node) in keep or (node.name not in ("script", "style", "nav", "footer") and any(id(inner) in keep for inner in node.find_all(True))):
+        if id(node) in keep or (
+            node.name not in ("script", "style", "nav", "footer")
+            and any(id(inner) in keep for inner in node.find_all(True))
+        ):
             continue
         node.decompose()
     for node in tree.find_all(string=lambda text: isinstance(text, Comment)):

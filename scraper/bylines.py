@@ -22,12 +22,16 @@ NEAR = 300  # characters of the text in which a date line is looked for
 _TYPES = ("NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "PressRelease", "WebPage")
 _UPDATED = re.compile(r"updat|modif|review|edited|amended", re.IGNORECASE)
 _LABEL = re.compile(
-    r"\b(?:first )?(?:published|posted|released?|date(?: released| published| of release| posted)?|published date|created|issued|press release|news)\b", re.IGNORECASE
+    r"\b(?:first )?(?:published|posted|released?|date(?: released| published| of release| posted)?|published date|created|issued|press release|news)\b",
+    re.IGNORECASE,
 )
 _WORDS = re.compile(
-    r"\b(?:inspect\w*|visit\w*|ofsted|report\w*|rated|today|this|children\w*|services|council'?s|following|between|judged|will|was|were|has|have)\b", re.IGNORECASE
+    r"\b(?:inspect\w*|visit\w*|ofsted|report\w*|rated|today|this|children\w*|services|council'?s|following|between|judged|will|was|were|has|have)\b",
+    re.IGNORECASE,
 )
-_URL_DAY = re.compile(r"/(20\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?:/|-|$)|/(20\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:/|-|$)")
+_URL_DAY = re.compile(
+    r"/(20\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?:/|-|$)|/(20\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:/|-|$)"
+)
 _URL_MONTH = re.compile(r"/(20\d\d)/(0?[1-9]|1[0-2])(?:/|$)")
 
 
@@ -141,7 +145,11 @@ def _dated(line: str) -> moments.Moment | None:
         if _UPDATED.search(before[-25:]) and not re.search(r"publish", before[-25:], re.IGNORECASE):
             continue
         labelled = bool(_LABEL.search(before))
-        if _WORDS.search(before) or (not labelled and (len(before) > 40 or len(after) > 45)) or _WORDS.search(after[:30]):
+        if (
+            _WORDS.search(before)
+            or (not labelled and (len(before) > 40 or len(after) > 45))
+            or _WORDS.search(after[:30])
+        ):
             return None
         at = span.at
         return (Day(at.astimezone(dates.LONDON).date().isoformat()) if at else span.first), at

@@ -14,9 +14,7 @@ from inspections.model import (
 from scraper.announcements.cues import phrase
 
 _COUNT = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})"
-_HEADINGS = (
-    r"(?:areas?|categor(?:y|ies)|judge?ments?|headings?|aspects?|measures?|elements?|criteria|sections?|counts?|domains?)"
-)
+_HEADINGS = r"(?:areas?|categor(?:y|ies)|judge?ments?|headings?|aspects?|measures?|elements?|criteria|sections?|counts?|domains?)"
 COUNTED = "counted"  # "good in three of four areas": which ones is not said
 
 _EVERYBODY = (
@@ -115,7 +113,9 @@ def _run(text: str, ahead: list[Area]) -> list[str]:
     run = [ahead[0]]
     for area in ahead[1:]:
         between = text[run[-1].end : area.start]
-        if not (_JOINED.match(between) or (len(between) < 30 and re.search(r"[,:(]", between)) or run[-1].key == COUNTED):
+        if not (
+            _JOINED.match(between) or (len(between) < 30 and re.search(r"[,:(]", between)) or run[-1].key == COUNTED
+        ):
             break
         run.append(area)
     keys = [area.key for area in run]

@@ -9,7 +9,9 @@ from functools import cache
 from msgspec import Struct
 
 # One sign for one sign, so that positions in the plain text are positions in the printed one.
-_PLAIN = str.maketrans(dict.fromkeys("‘’‛`´", "'") | dict.fromkeys("“”„", '"') | dict.fromkeys("–—‑‒−", "-") | {"\xa0": " "})
+_PLAIN = str.maketrans(
+    dict.fromkeys("‘’‛`´", "'") | dict.fromkeys("“”„", '"') | dict.fromkeys("–—‑‒−", "-") | {"\xa0": " "}
+)
 _ENDS = re.compile(r"(?<=[.!?])['\")\]]*\s+(?=['\"(\[]?[A-Z0-9£•])")
 _ABBREVIATED = re.compile(r"\b(?:Cllr|Mr|Mrs|Ms|Dr|St|No|Rev|e\.g|i\.e|etc|[A-Z])\.['\")]*\s*\Z")
 _BULLET = re.compile(r"\s*(?:[•*·▪–-]|\d{1,2}[.)])\s+")

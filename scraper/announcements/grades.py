@@ -21,7 +21,9 @@ _CLAUSE = phrase(
     r";|: (?-i:(?=[A-Z]))|,? but (?!one\b|two\b)|,? (?:while|whilst|although|though|whereas|having|despite|compared (?:with|to)|instead of|removing|lifting|moving (?:it )?out)\b"
     r"|,? which\b|,? who (?:was|were|had)\b| when | since | after (?:it|they|previous\w+|years)\b| following (?:its|their|a previous|previous)\b|,? up from | \(|\)| - |,? and (?:is|are|has|have|had|was|were) |, (?:and|with) | from an? |, an? (?=\w+ (?:on|from|of))"
 )
-_YEAR_AFTER = phrase(r"^['\")]*(?: (?:rating|grade|judge?ment))?(?: by ofsted)?,? \(?(?:in|of|from|since|at|back in) (?:an? |its |the )?(?:[a-z]+ )?(?:19|20)\d\d\b")
+_YEAR_AFTER = phrase(
+    r"^['\")]*(?: (?:rating|grade|judge?ment))?(?: by ofsted)?,? \(?(?:in|of|from|since|at|back in) (?:an? |its |the )?(?:[a-z]+ )?(?:19|20)\d\d\b"
+)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NUMBERS = r"(?:second|third|fourth|fifth|sixth|two|three|four|five)"
 
@@ -58,17 +60,34 @@ _ASIDE = cues(
     ("others", 2, r"\b(?:nationally|across (?:england|the country)|elsewhere|other (?:councils|authorities|local authorities|areas)|neighbouring|best practice|improvement partner|sector[- ]led)\b(?!.{0,30}\bto be\b)"),
 )  # fmt: skip
 _ONE_OF = phrase(r"\b(?:one of|only|among|joins|first|just)\b")
-_EPITHET = phrase(r"^['\"]? (?:children'?s?|council|services?|service|authority|department|social|county|city|borough|trust|school|nursery|home|academy|local|provision|send)\b")
-_TO = phrase(r"^['\")]*,? ?(?:(?:rating|grade|judge?ment|overall|ofsted|status|in \d{4}|\(\d{4}\)|in [A-Z][a-z]+ \d{4}|just \w+ years ago|at its last inspection|(?:\w+ ){1,3}years ago),? )*(?:up |right |straight |all the way )?"
-             r"to (?:(?:a|an|now|being|overall|rated|its|their|the|current|new|be|become|at least|at)\s)*['\"(]*\Z")
-_MOVED = phrase(r"\b(?:spun|spins?|turn(?:s|ed)?|mov(?:es?|ed|ing)|lift(?:s|ed)|rais(?:es?|ed)|jump(?:s|ed)?|improv(?:es?|ed)|leap(?:s|ed|t)?|upgrad(?:es?|ed)|downgrad(?:es?|ed)|chang(?:es?|ed)|tak(?:es?|en)|took)\b[^.;]{0,30}\Z")
+_EPITHET = phrase(
+    r"^['\"]? (?:children'?s?|council|services?|service|authority|department|social|county|city|borough|trust|school|nursery|home|academy|local|provision|send)\b"
+)
+_APPOSED = phrase(
+    r"\w['\"]?, (?:(?:which|who) (?:is|are) |already |currently |itself )?(?:rated|judged|graded)(?: as)? (?:an? )?['\"]?\Z"
+)
+_APPOSED_ENDS = phrase(r"^['\"]?(?: (?:by|in|for)(?: \w+){1,6})?, ")
+_TO = phrase(
+    r"^['\")]*,? ?(?:(?:rating|grade|judge?ment|overall|ofsted|status|in \d{4}|\(\d{4}\)|in [A-Z][a-z]+ \d{4}|just \w+ years ago|at its last inspection|(?:\w+ ){1,3}years ago),? )*(?:up |right |straight |all the way )?"
+    r"to (?:(?:a|an|now|being|overall|rated|its|their|the|current|new|be|become|at least|at)\s)*['\"(]*\Z"
+)
+_MOVED = phrase(
+    r"\b(?:spun|spins?|turn(?:s|ed)?|mov(?:es?|ed|ing)|lift(?:s|ed)|rais(?:es?|ed)|jump(?:s|ed)?|improv(?:es?|ed)|leap(?:s|ed|t)?|upgrad(?:es?|ed)|downgrad(?:es?|ed)|chang(?:es?|ed)|tak(?:es?|en)|took)\b[^.;]{0,30}\Z"
+)
 _TO_AT_LAST = phrase(r"^[^.;]{0,60} (?:in)?to (?:(?:a|an|now|being|overall|rated|its|their|the)\s)*['\"(]*\Z")
-_NOW = phrase(r"\b(?:now|today|currently)(?: (?:been|being|be|rated|judged|graded|officially|deemed|found|to|as|a|an|upgraded|downgraded|again|both|all))* ['\"(]*\Z")
-_FROM = phrase(r"^['\")]*,? ?(?:(?:rating|grade|judge?ment|overall|ofsted|status|in \d{4}|\(\d{4}\)),? ?)*from (?:(?:a|an|being|its|their|the|previous|rated|of|rating|judge?ment|grade)\s)*['\"(]*\Z")
+_NOW = phrase(
+    r"\b(?:now|today|currently)(?: (?:been|being|be|rated|judged|graded|officially|deemed|found|to|as|a|an|upgraded|downgraded|again|both|all))* ['\"(]*\Z"
+)
+_FROM = phrase(
+    r"^['\")]*,? ?(?:(?:rating|grade|judge?ment|overall|ofsted|status|in \d{4}|\(\d{4}\)),? ?)*from (?:(?:a|an|being|its|their|the|previous|rated|of|rating|judge?ment|grade)\s)*['\"(]*\Z"
+)
 _BOTH = phrase(r"^['\"]* ?(?:and|&|/) ?['\"]*\Z")
 
 
-_PERFECT = phrase(r"\b(?:has|have) (?:now |just |again )?(?:been )?(?:rated|judged|graded|given|awarded)|published (?:today|this)|\btoday\b|\bnow\b")
+_OF_PUBLICATION = phrase(r"\b(?:publish\w+|releas\w+|issued|out)\b[^,.;]{0,30}?\b(?:19|20)\d\d\b")
+_PERFECT = phrase(
+    r"\b(?:has|have) (?:now |just |again )?(?:been )?(?:rated|judged|graded|given|awarded)|published (?:today|this)|\btoday\b|\bnow\b"
+)
 
 
 class Role(StrEnum):
@@ -120,10 +139,19 @@ def _owned(text: str, made: Sequence[Graded], named: Iterable[areas.Area], until
     if not made or not made[-1].areas:
         return 0
     start = made[-1].mention.end
-    return max((area.end for area in named if start <= area.start < until and area.key in made[-1].areas and not _IS.match(text, area.end)), default=0)
+    return max(
+        (
+            area.end
+            for area in named
+            if start <= area.start < until and area.key in made[-1].areas and not _IS.match(text, area.end)
+        ),
+        default=0,
+    )
 
 
-_IS = phrase(r"\s*(?:,? (?:both |all |each )?(?:is|are|was|were|being|rated|judged|graded|deemed|as|also|still|remains?|requires?|required)\b|-|:)")
+_IS = phrase(
+    r"\s*(?:,? (?:both |all |each )?(?:is|are|was|were|being|rated|judged|graded|deemed|as|also|still|remains?|requires?|required)\b|-|:)"
+)
 _STRONG_BREAK = phrase(r"[;.]|,? (?:but|while|whilst|although|with|however|whereas)\b")
 _WEAK_BREAK = phrase(r",? and\b")
 
@@ -140,11 +168,15 @@ def _before_next(text: str, end: int, after: int, named: Iterable[areas.Area], m
     return breaks[-1] if breaks else last[0].start
 
 
-def _role(text: str, mention: Mention, found: Sequence[Mention], index: int, now: date | None) -> tuple[Role, str, int | None]:
+def _role(
+    text: str, mention: Mention, found: Sequence[Mention], index: int, now: date | None
+) -> tuple[Role, str, int | None]:
     start, end = _clause(text, mention.start, mention.end)
-    clause, left, right = text[start:end], text[:mention.start], text[mention.end:]
+    clause, left, right = text[start:end], text[: mention.start], text[mention.end :]
     until = found[index + 1].start if index + 1 < len(found) else len(text)
-    year = _year(text[mention.end : min(end, until)]) or _year(_unclaimed(text[max(start, found[index - 1].end if index else 0) : mention.start], index > 0))
+    year = _year(text[mention.end : min(end, until)]) or _year(
+        _unclaimed(text[max(start, found[index - 1].end if index else 0) : mention.start], index > 0)
+    )
     if index + 1 < len(found) and _TO.search(text[mention.end : found[index + 1].start]):
         return Role.EARLIER, "from one grade to another", year
     if index and _FROM.search(text[found[index - 1].end : mention.start]):
@@ -153,21 +185,31 @@ def _role(text: str, mention: Mention, found: Sequence[Mention], index: int, now
         return Role.AGAIN, again.name, year
     if _NOW.search(left):
         return Role.NEW, "now", year
-    if index + 1 < len(found) and _MOVED.search(left) and _TO_AT_LAST.search(text[mention.end : found[index + 1].start]):
+    if (
+        index + 1 < len(found)
+        and _MOVED.search(left)
+        and _TO_AT_LAST.search(text[mention.end : found[index + 1].start])
+    ):
         return Role.EARLIER, "from one grade to another", year
     if cue := next((cue for cue in _ADJACENT if cue.pattern.search(left)), None):
         return Role.EARLIER, cue.name, year
     if cue := next((cue for cue in _ASIDE if cue.pattern.search(clause)), None):
         if not (_ONE_OF.search(clause) or (cue.name == "another inspectorate" and "ofsted" in clause.lower())):
             return Role.ASIDE, cue.name, year
-    if _EPITHET.search(right) and mention.cue.name not in ("rated so, after its object", "a line of a list") and not phrase(r"\brat(?:ed|es)\W*\Z").search(left):
+    if (
+        _EPITHET.search(right)
+        and mention.cue.name not in ("rated so, after its object", "a line of a list")
+        and not phrase(r"\brat(?:ed|es)\W*\Z").search(left)
+    ):
         return Role.ASIDE, "an epithet", year
+    if _APPOSED.search(left) and _APPOSED_ENDS.search(right):
+        return Role.ASIDE, "said by the way", year
     if again := next((cue for cue in _AGAIN_ANYWHERE if cue.pattern.search(text)), None):
         if not year or phrase(rf"\b(?:unchanged|same)\b").search(text):
             return Role.AGAIN, again.name, year
-    if cue := next((cue for cue in BEFORE if cue.pattern.search(text[start:mention.start])), None):
+    if cue := next((cue for cue in BEFORE if cue.pattern.search(text[start : mention.start])), None):
         return Role.EARLIER, cue.name, year
-    if cue := next((cue for cue in _AFTERWARDS if cue.pattern.search(text[mention.end:end])), None):
+    if cue := next((cue for cue in _AFTERWARDS if cue.pattern.search(text[mention.end : end])), None):
         return Role.EARLIER, cue.name, year
     own = text[max(start, found[index - 1].end if index else 0) : mention.start]
     return _by_date(clause, own, now, year)
@@ -203,7 +245,7 @@ def _clause(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _year(clause: str) -> int | None:
-    years = [int(year) for year in _YEAR.findall(clause)]
+    years = [int(year) for year in _YEAR.findall(_OF_PUBLICATION.sub(" ", clause))]
     return min(years) if years else None
 
 
@@ -261,7 +303,9 @@ def _strength(row: Graded, *, explicit: bool) -> int:
     if row.mention.paraphrase:
         return 0
     stated = 4 if explicit else 0
-    return stated + row.mention.cue.weight + (2 if row.mention.sentence.title else 1 if row.mention.sentence.lead else 0)
+    return (
+        stated + row.mention.cue.weight + (2 if row.mention.sentence.title else 1 if row.mention.sentence.lead else 0)
+    )
 
 
 def _decide(made: Grades, key: str, grades: dict[Grade, tuple[int, Sentence]]) -> None:
@@ -283,11 +327,15 @@ def _earlier(made: Grades, rows: Sequence[Graded], in_care_apart: bool) -> None:
         if row.role == Role.EARLIER or row.role == Role.AGAIN and (not row.areas or set(row.areas) <= {OVERALL, ALL}):
             keys = [OVERALL if key == ALL else key for key in areas.whole(row.areas or (OVERALL,), in_care_apart)]
             for key in dict.fromkeys(key for key in keys if key != areas.COUNTED):
-                found.setdefault(key, []).append((row.year or (9999 if row.role == Role.AGAIN else 0), row.mention.grade, row))
+                found.setdefault(key, []).append(
+                    (row.year or (9999 if row.role == Role.AGAIN else 0), row.mention.grade, row)
+                )
     for key, named in found.items():
         if len({grade for _, grade, _ in named}) > 1 and key not in made.previous:
             named.sort(key=lambda entry: -(entry[0] or 5000))
-            made.notes.append(f"earlier grades of {key}: {', '.join(f'{grade} ({year})' if 0 < year < 9999 else str(grade) for year, grade, _ in named)}")
+            made.notes.append(
+                f"earlier grades of {key}: {', '.join(f'{grade} ({year})' if 0 < year < 9999 else str(grade) for year, grade, _ in named)}"
+            )
         made.previous[key] = named[0][1]
         made.evidence[f"previous.{key}"] = Evidence(text=named[0][2].mention.sentence.evidence)
         made.notes.append(f"{named[0][1]} is an earlier grade: {named[0][2].why}")

@@ -31,9 +31,16 @@ _BODY_AFTER = phrase(
 _INSPECTED_BEFORE = phrase(
     r"\b(?:inspect(?:ed|ion|ions) (?:of|in|at)|rat(?:ed|es|ing for)|judg(?:ed|es|ement (?:for|of))|services (?:in|for|across)|report (?:on|into)|visit(?:ed)? (?:to)?|people in|children in|findings (?:on|for)|support in|families in|care in|leavers in|needs in|across|in)(?: (?:the|of|city|borough|county))* ?\Z"
 )
-_OWN = phrase(r"\b(?:our|we|us|the council|the borough|the city|the county|the authority|the service)\b")
+_OWN = phrase(
+    r"\b(?:our|we|us|the council|the borough|the city|the county|the authority|the service|local (?:leaders|area|authority|partnership))\b"
+)
 _COMPASS = re.compile(r"\b(North|South|East|West) and (North|South|East|West) ([A-Z][a-z]+)\b")
-_TRUST = re.compile(r"\b([A-Z][\w']+(?: (?:and|&|with|[A-Z][\w']+)){0,4} Children(?:'s|s)?(?: (?:and|&) (?:Families|Young People(?:'s)?))?(?: Services)? Trust)\b")
+_BOTH = phrase(
+    r"\bboth (?:councils|authorities|local authorities|areas|boroughs|counties|unitaries)\b|\b(?:the )?two (?:councils|authorities|local authorities|unitaries)\b"
+)
+_TRUST = re.compile(
+    r"\b([A-Z][\w']+(?: (?:and|&|with|[A-Z][\w']+)){0,4} Children(?:'s|s)?(?: (?:and|&) (?:Families|Young People(?:'s)?))?(?: Services)? Trust)\b"
+)
 
 _NAME = r"(?:[A-Z][\w'&.-]*(?:,? (?:of|the|and|in|on|at|for|with|C|St|[A-Z][\w'&.-]*))*? )"
 _PROVIDERS: dict[Kind, tuple[str, ...]] = {
@@ -51,7 +58,9 @@ _PROVIDERS: dict[Kind, tuple[str, ...]] = {
     Kind.RESIDENTIAL_FAMILY_CENTRE: (rf"({_NAME}(?:Family Centre|Family Assessment Centre|Residential Family Centre|House)\b)",),
     Kind.SUPPORTED_ACCOMMODATION: (rf"({_NAME}(?:Supported (?:Accommodation|Living)|House|Housing|Care|Services|Lodge)\b)",),
 }  # fmt: skip
-_LEADING = re.compile(r"\A(?:The|A|An|At|In|For|And|But|Staff at|Pupils at|Inspectors|Ofsted|Last|This|Children at|Children's|Parents at|Headteacher of|Following|After|Both|Council-run|Our|Its|Their|When|Meanwhile|While|As|On|Of|From|Praise for|Celebrations at|Good|Outstanding|Inadequate|Top) ")
+_LEADING = re.compile(
+    r"\A(?:The|A|An|At|In|For|And|But|Staff at|Pupils at|Inspectors|Ofsted|Last|This|Children at|Children's|Parents at|Headteacher of|Following|After|Both|Council-run|Our|Its|Their|When|Meanwhile|While|As|On|Of|From|Praise for|Celebrations at|Good|Outstanding|Inadequate|Top) "
+)
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -86,7 +95,10 @@ def judged(
     if hint in points:
         points[hint] = points[hint] + 1.5
     joined = _joined(read, authorities)
-    if joined and max((points.get(name, 0.0) for name in points if name not in joined), default=0.0) <= 6.0:
+    if (
+        joined
+        and max((points[name] for name in points if name not in joined and name not in ended), default=0.0) <= 6.0
+    ):
         return [Judged(authority=name, why=f"{' and '.join(joined)} are named together") for name in joined]
     ranked = sorted((name for name in points if points[name] > 0), key=lambda name: (-points[name], first[name].index))
     if not ranked:
@@ -125,10 +137,22 @@ def _joined(read: Sequence[Sentence], authorities: Authorities) -> list[str]:
         for one, other in zip(mentions, mentions[1:], strict=False):
             between = sentence.plain[one.end : other.start]
             after = sentence.plain[other.end : other.end + 40]
-            both = "both" in sentence.plain[: one.start].lower()[-12:] or phrase(r"^(?:'s)? (?:\w+ )?councils\b").search(after)
-            if one.authority.name != other.authority.name and phrase(r"^(?:'s)?(?: council)? (?:and|&) \Z").search(between) and both:
+            both = "both" in sentence.plain[: one.start].lower()[-12:] or phrase(
+                r"^(?:'s)? (?:\w+ )?councils\b"
+            ).search(after)
+            both = both or any(_BOTH.search(other.plain) for other in read)
+            if (
+                one.authority.name != other.authority.name
+                and phrase(r"^(?:'s)?(?: council)? (?:and|&) \Z").search(between)
+                and both
+            ):
                 return [one.authority.name, other.authority.name]
     return []
+
+
+def speaks_of_itself(read: Sequence[Sentence]) -> bool:
+    """Whether "we", "the council" or "local leaders" are spoken of: somebody is judged, though nobody is named."""
+    return any(_OWN.search(sentence.plain) for sentence in read)
 
 
 def subjects(sentence: Sentence, authorities: Authorities) -> list[tuple[int, str]]:

@@ -9,10 +9,16 @@ from inspections.model import Kind
 from scraper.announcements.cues import Cue, Sentence, phrase
 
 VISITS = frozenset({Kind.FOCUSED_VISIT, Kind.MONITORING_VISIT, Kind.ASSURANCE_VISIT})
-UNGRADED = VISITS | {Kind.JTAI, Kind.AREA_SEND, Kind.AREA_SEND_2016, Kind.AREA_SEND_MONITORING, Kind.SUPPORTED_ACCOMMODATION}
+UNGRADED = VISITS | {
+    Kind.JTAI,
+    Kind.AREA_SEND,
+    Kind.AREA_SEND_2016,
+    Kind.AREA_SEND_MONITORING,
+    Kind.SUPPORTED_ACCOMMODATION,
+}
 _SEND_ANEW = date(2023, 1, 1)  # the outcome sentences took the place of written statements
 _ILACS_BEGAN = date(2018, 1, 1)
-_SIF_REPORTED = date(2018, 3, 1)
+_SIF_ENDED = date(2018, 8, 31)  # the last report
 
 
 def _cues(*rows: tuple[Kind, int, str]) -> tuple[tuple[Kind, Cue], ...]:
@@ -33,9 +39,9 @@ _KINDS = _cues(
     (Kind.AREA_SEND, 5, r"\bwritten statement of action\b|\bwsoa\b|\bpriority action plan\b"),
     (Kind.AREA_SEND, 4, r"\b(?:ofsted and (?:the )?(?:cqc|care quality commission)|(?:cqc|care quality commission)(?: \(cqc\))? and ofsted|ofsted/cqc)\b"),
     (Kind.ILACS, 9, r"\bilacs\b|\binspection of (?:local authority )?children'?s services\b"),
-    (Kind.ILACS, 6, r"\bchildren(?:'?s)?(?: and (?:families|young people'?s?))?'? (?:social (?:care|services)|services?|department)\b|\bchild(?:ren)?(?: protection)? services\b|\b(?:social care|services|provision|support|help) for (?:\w+ )?(?:children|young people|vulnerable)\b"),
+    (Kind.ILACS, 6, r"\bchildren(?:'?s)?(?: and (?:families|young people'?s?))?'? (?:social (?:care|services)|services?|department)\b|\bchild(?:ren)?(?: protection)? services\b|\b(?:social care|services|provision) for (?:\w+ )?(?:children|young people|vulnerable)\b"),
     (Kind.ILACS, 2, r"\b(?:help and protection|care leavers|children in care|impact of leaders|social workers?)\b"),
-    (Kind.SIF, 12, r"\bsingle inspection(?: framework)?\b|\bsafeguarding children board\b|\blooked[- ]after and achieving permanence\b"),
+    (Kind.SIF, 12, r"\bsingle inspection framework\b|\b(?:the|ofsted'?s?) single inspection\b|\bsafeguarding children board\b|\blooked[- ]after and achieving permanence\b"),
     (Kind.SUPPORTED_ACCOMMODATION, 11, r"\bsupported accommodation\b|\bsupported living (?:provider|service|accommodation)\b"),
     (Kind.RESIDENTIAL_FAMILY_CENTRE, 12, r"\bresidential family (?:assessment )?centre\b"),
     (Kind.CHILDRENS_HOME, 9, r"\b(?:children'?s?|residential|respite|short[- ]breaks?|secure children'?s)(?: care| children'?s?| residential| respite)? (?:homes?|unit|centre)\b|\bhomes? for (?:children|young people|looked)\b"),
@@ -47,6 +53,9 @@ _KINDS = _cues(
     (Kind.SCHOOL, 9, r"\b(?:primary|secondary|high|grammar|infants?|junior|special|free|nursery|first|middle|upper|boarding|comprehensive|catholic|church of england|c of e|community|academy) (?:primary |community |voluntary |aided |academy )*school\b|\bacademy\b(?! trust)|\bpupil referral unit\b"),
     (Kind.SCHOOL, 4, r"\b(?:school|pupils|head ?teacher|governors|classroom)\b"),
 )  # fmt: skip
+# Kinds that hardly anybody calls by another name: named anywhere in a page that gives no grade, they count.
+_BY_NAME = VISITS | {Kind.JTAI}
+_NAMED = 1.5
 # "Looks back": another, earlier inspection; or somebody's office.
 _BACKGROUND = phrase(
     r"\b(?:since|previous(?:ly)?|last (?:full )?(?:inspection|inspected)|earlier (?:inspection|focused|monitoring)|(?:years?|months) (?:ago|earlier|after|on from)|a year on from|previous (?:focused|monitoring)|monitoring visits took place|came after|it comes)\b"
@@ -54,8 +63,12 @@ _BACKGROUND = phrase(
 _OFFICE = phrase(
     r"\b(?:executive|cabinet|lead|portfolio)\b[\w -]{0,12}(?:member|councillor|holder|director)? (?:member )?(?:for|of|with)\b[^.:;\"]{0,80}|\bdirector (?:of|for) [^.:;\"]{0,60}|\bhead of [^.:;\"]{0,50}|\bchief executive of[^.:;\"]{0,40}"
 )
-_2016 = phrase(r"\bwritten statement of action\b|\bwsoa\b|\bsignificant (?:areas of )?weakness(?:es)?\b|\bclinical commissioning group\b|\bccgs?\b|\bsufficient progress\b")
-_MONITORED = phrase(r"\bmonitoring inspection\b|\b(?:taken|taking|take) effective action\b|\beffective action (?:is|has)\b")
+_2016 = phrase(
+    r"\bwritten statement of action\b|\bwsoa\b|\bsignificant (?:areas of )?weakness(?:es)?\b|\bclinical commissioning group\b|\bccgs?\b|\bsufficient progress\b"
+)
+_MONITORED = phrase(
+    r"\bmonitoring inspection\b|\b(?:taken|taking|take) effective action\b|\beffective action (?:is|has)\b"
+)
 _OUTCOMES = phrase(
     r"\b(?:typically lead to positive|positive experiences and outcomes|inconsistent experiences|widespread (?:and/or|and|or) systemic|systemic failings|'inconsistent'|\"inconsistent\"|priority (?:improvement )?action plan|icb|integrated care board|area for priority action)\b"
 )
@@ -68,7 +81,7 @@ def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> t
     for kind, cue in _KINDS:
         best, said = 0.0, ""
         for sentence in read:
-            place = 3.0 if sentence.title else 2.0 if sentence.lead else 0.7
+            place = 3.0 if sentence.title else 2.0 if sentence.lead else _NAMED if kind in _BY_NAME and not graded else 0.7
             found = cue.pattern.search(_OFFICE.sub(" ", sentence.plain))
             if found and not sentence.title and _BACKGROUND.search(sentence.plain[: found.start()]):
                 place *= 0.35
@@ -99,6 +112,8 @@ def _exact(kind: Kind, text: str, points: dict[Kind, float], published: date | N
         return _send(text, published)
     if kind == Kind.ILACS and published and published < _ILACS_BEGAN:
         return Kind.SIF
+    if kind == Kind.SIF and published and published > _SIF_ENDED:
+        return Kind.ILACS
     return kind
 
 

@@ -11,9 +11,7 @@ from scraper.announcements.cues import Cue, Sentence, cues, phrase
 
 EDUCATION = frozenset({Kind.SCHOOL, Kind.EARLY_YEARS, Kind.FURTHER_EDUCATION})
 
-_TO_BE_GOOD = (
-    r"(?:in order )?to be\W{1,3}(?:(?:rated|judged|graded|considered|classed|deemed) )?(?:as )?(?:a |an )?(?:consistently )?['\"]?good['\"]?"
-)
+_TO_BE_GOOD = r"(?:in order )?to be\W{1,3}(?:(?:rated|judged|graded|considered|classed|deemed) )?(?:as )?(?:a |an )?(?:consistently )?['\"]?good['\"]?"
 # The longest first: "requires improvement to be good" is one grade, and no "good" is left in it.
 _WORDS: tuple[tuple[Grade, str], ...] = (
     (Grade.REQUIRES_IMPROVEMENT, rf"\b(?:requir(?:es?|ed|ing)|need(?:s|ed|ing)?)\b['\"]? (?:to )?(?:[a-z]+ )?improve(?:ments?)?\b['\"]? {_TO_BE_GOOD}"),
@@ -62,7 +60,7 @@ _FILL = r"(?:(?:as|to|to be|being|be|been|a|an|the|its|their|our|overall|now|onl
 LEFT = cues(
     ("rated so", 3, rf"\b{_RATE}[\s,]+{_FILL}['\"(]*\Z"),
     ("given the grade", 3, rf"\b{_GET}[\s,]+{_FILL}['\"(]*\Z"),
-    ("rated so, after its object", 3, rf"\b(?:rat|grad|judg|deem|brand|rank|assess|class|mark)(?:ed|es|ing|e|s)\b(?: [^\s.;:]+){{1,16}}? (?:as |to be |is |are |being |was |were |remain(?:s|ed)? |at )?{_FILL}['\"(]*\Z"),
+    ("rated so, after its object", 3, rf"\b(?:rat|grad|judg|deem|brand|rank|assess|class|mark)(?:ed|es|ing|e|s)\b(?: [^\s.;:]+){{1,40}}? (?:as |to be |is |are |being |was |were |remain(?:s|ed)? |at )?{_FILL}['\"(]*\Z"),
     ("from one grade to another", 3, r"\bfrom (?:\w+ ){0,5}?(?:an? )?['\"]?(?:outstanding|good|requir\w+ improvement|inadequate|adequate)\b.{0,40} to (?:be(?:ing|come)? )?(?:an? )?(?:rating of )?['\"(]*\Z"),
     ("dated in brackets", 2, r"\((?:in |from |of )?\d{4}:? ?(?:rated |- )?['\"]*\Z"),
     ("a rating of", 3, rf"\b{_RATING} (?:of|as|is|was|to|at|remains|has been|being|now)[\s:]+{_FILL}['\"(]*\Z"),
@@ -89,7 +87,9 @@ _NO_NOUN = phrase(
     r"|has|have|had|says|said|wins|earns|because|so|then|there|upon|is|if|yet|not|inspectors|ofsted|watchdog|over|every|all|across|via|within|without|six|thanks|regarding|against|recently|earlier)\b"
     rf"|['\"]?\s*{_RATING}\b|['\"]\s)"
 )
-_AREA_BEFORE = phrase(r"\b(?:achievement|inclusion|behaviour|development|well-?being|governance|management|teaching|provision|leadership|years)(?: also| still)?[ :-]+\Z")
+_AREA_BEFORE = phrase(
+    r"\b(?:achievement|inclusion|behaviour|development|well-?being|governance|management|teaching|provision|leadership|years)(?: also| still)?[ :-]+\Z"
+)
 _QUOTED = phrase(r"['\"]\Z"), phrase(r"^['\"]")
 
 # A word of the scale that gives nobody a grade.
@@ -154,7 +154,7 @@ def _words(text: str, kind: Kind) -> Iterator[tuple[Grade, int, int, bool]]:
 
 def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: bool) -> Cue | None:
     """What makes the word at start:end a grade; None where it is an ordinary word."""
-    left, right = sentence.plain[max(0, start - 160) : start], sentence.plain[end : end + 80]
+    left, right = sentence.plain[max(0, start - 260) : start], sentence.plain[end : end + 80]
     left = left[max(left.rfind(";"), left.rfind(". ")) + 1 :]
     if any(row.pattern.search(left) for row in LEFT_BLOCKS) or any(row.pattern.search(right) for row in RIGHT_BLOCKS):
         return None
@@ -177,7 +177,11 @@ def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: boo
         return LIST_LINE
     if found is None and improvement and phrase(r"\bto be\b").search(sentence.plain[start:end]):
         return IN_FULL
-    if found is None and quoted and (sentence.title or phrase(r"\b(?:ofsted|inspect\w+|watchdog)\b").search(sentence.plain)):
+    if (
+        found is None
+        and quoted
+        and (sentence.title or phrase(r"\b(?:ofsted|inspect\w+|watchdog)\b").search(sentence.plain))
+    ):
         return QUOTED
     return found
 
@@ -199,8 +203,13 @@ def _continued(sentence: Sentence, words: list[tuple[Grade, int, int, bool]], fo
     known = {mention.start for mention in found}
     for grade, start, end, paraphrase in words:
         after = sentence.plain[end : end + 40]
-        left, quoted = sentence.plain[:start], bool(_QUOTED[0].search(sentence.plain[:start]) and _QUOTED[1].search(after))
-        near = (quoted and bool(_NEXT_GRADE.search(left))) or any(row.name in ("for an area", "in all areas", "overall") and row.pattern.search(after) for row in RIGHT)
+        left, quoted = (
+            sentence.plain[:start],
+            bool(_QUOTED[0].search(sentence.plain[:start]) and _QUOTED[1].search(after)),
+        )
+        near = (quoted and bool(_NEXT_GRADE.search(left))) or any(
+            row.name in ("for an area", "in all areas", "overall") and row.pattern.search(after) for row in RIGHT
+        )
         if start in known or paraphrase or start < found[0].start or not near:
             continue
         if _BESIDE.search(sentence.plain[found[0].end : start][-60:]):

@@ -15,7 +15,7 @@ from scraper.announcements.cues import Sentence, phrase
 LONGEST_AGO = timedelta(days=500)  # an inspection longer ago than this is not the one announced
 
 _INSPECTED = phrase(
-    r"\b(?:inspection|inspections|inspected|inspectors?(?! found| said| noted| praised)|ofsted (?:team|visited|inspected)|visit|visited|visits|assessment|review|fieldwork|took place|taken place|takes place|carried out|conducted|undertaken|held|was in)\b"
+    r"\b(?:inspection|inspections|inspected|inspectors?(?! found| said| noted| praised)|ofsted (?:team|visited|inspected)|(?:re-?)?visit(?:ed|s)?|assessment|review|fieldwork|took place|taken place|takes place|carried out|conducted|undertaken|held|was in)\b"
 )
 _PUBLISHED = phrase(
     r"\b(?:publish\w+|releas\w+|issued|unveiled|made public|announced|today|this morning|yesterday|this week|report (?:of|from|dated)|letter (?:of|from|dated)|dated)\b"
@@ -31,14 +31,24 @@ _AFTERWARDS = phrase(
     r"|^[\s,)]*(?:(?:this|last) year,? )?(?:ofsted|inspectors|the watchdog)[^.;]{0,20} (?:visited|inspected|carried out|spent)"
     r"|^[\s,)]*(?:\w+ ){0,3}(?:visit|inspection)\b|^ saw ofsted|^[\s,)]*the (?:area|council|authority|service|city|borough|county)[\w\s]{0,20} was (?:inspected|visited)"
 )
-_OLD_REPORT = phrase(r"\b(?:previous|last|earlier|prior) (?:\w+ )?(?:report|letter|judge?ment|inspection)(?: \w+){0,2} (?:publish\w*|releas\w+|issued)\b")
+_OLD_REPORT = phrase(
+    r"\b(?:previous|last|earlier|prior) (?:\w+ )?(?:report|letter|judge?ment|inspection)(?: \w+){0,2} (?:publish\w*|releas\w+|issued)\b"
+)
 _LAST_YEAR = phrase(r"^[\s,)]*(?:of )?last year\b")
-_LOOKS_BACK = phrase(r"\b(?:previous(?:ly)?|last (?:full )?inspect\w+|years? (?:ago|earlier)|(?:previous|earlier) (?:inspection|visit))\b")
-_TODAY = phrase(r"\b(?:publish\w+|releas\w+|issued|out|report|letter|findings|judge?ment|rated|rating|announced|said)\b[^.;]{0,60}\b(today|this morning|this afternoon)\b|\b(today|this morning|this afternoon)\b[^.;]{0,60}\b(?:publish\w+|releas\w+|issued|report)\b")
+_LOOKS_BACK = phrase(
+    r"\b(?:previous(?:ly)?|last (?:full )?inspect\w+|years? (?:ago|earlier)|(?:previous|earlier) (?:inspection|visit))\b"
+)
+_TODAY = phrase(
+    r"\b(?:publish\w+|releas\w+|issued|out|report|letter|findings|judge?ment|rated|rating|announced|said)\b[^.;]{0,60}\b(today|this morning|this afternoon)\b|\b(today|this morning|this afternoon)\b[^.;]{0,60}\b(?:publish\w+|releas\w+|issued|report)\b"
+)
 _TOMORROW = phrase(r"\b(?:will be|to be|expected|due)\b")
-_YESTERDAY = phrase(r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,60}\byesterday\b|\byesterday\b[^.;]{0,60}\b(?:publish\w+|releas\w+|issued)\b")
+_YESTERDAY = phrase(
+    r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,60}\byesterday\b|\byesterday\b[^.;]{0,60}\b(?:publish\w+|releas\w+|issued)\b"
+)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_ON_WEEKDAY = phrase(r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,40}\b(?:on |last )(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,? \(?\d|,? (?:the )?\d|,? [A-Z])")
+_ON_WEEKDAY = phrase(
+    r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,40}\b(?:on |last )(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,? \(?\d|,? (?:the )?\d|,? [A-Z])"
+)
 
 
 class Occasion(Struct, frozen=True, kw_only=True):
@@ -76,7 +86,12 @@ def _finest(rows: Sequence[Occasion]) -> Occasion | None:
 
 
 def _recent(row: Occasion, latest: date | None) -> bool:
-    return not (latest and row.last.last and row.last.first and (latest - row.last.last > LONGEST_AGO or row.last.first > latest))
+    return not (
+        latest
+        and row.last.last
+        and row.last.first
+        and (latest - row.last.last > LONGEST_AGO or row.last.first > latest)
+    )
 
 
 def _spans(sentence: Sentence, latest: date | None, own: date | None) -> Iterator[tuple[str, Occasion]]:
@@ -100,7 +115,10 @@ def _role(text: str, span: dates.Span) -> str | None:
     """Whether the date is the inspection's or the publication's: by the nearest word before it, else what follows."""
     left = text[max(0, span.start - 110) : span.start]
     left = left[max(left.rfind(";"), left.rfind(". ")) + 1 :]
-    ends = {role: _last(pattern, left) for role, pattern in (("inspected", _INSPECTED), ("published", _PUBLISHED), ("other", _OTHER))}
+    ends = {
+        role: _last(pattern, left)
+        for role, pattern in (("inspected", _INSPECTED), ("published", _PUBLISHED), ("other", _OTHER))
+    }
     if (first := _last(_FIRST, left)) >= ends["other"] > 0 and first == ends["inspected"]:
         ends["other"] = -1
     best = max(ends.values())

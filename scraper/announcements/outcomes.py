@@ -18,7 +18,10 @@ _STATEMENT = (
     (Outcome.WRITTEN_STATEMENT_REQUIRED, r"\bwritten statement of action\b|\bwsoa\b"),
 )  # fmt: skip
 _PROGRESS_2016 = (
-    (Outcome.INSUFFICIENT_PROGRESS, r"\b(?:insufficient|not (?:yet )?made sufficient|not made enough) progress\b"),
+    (
+        Outcome.INSUFFICIENT_PROGRESS,
+        r"\b(?:insufficient|not (?:yet )?(?:been )?(?:made|making|make) (?:sufficient|enough)|not (?:yet )?(?:sufficient|enough)) progress\b",
+    ),
     (Outcome.SUFFICIENT_PROGRESS, r"\bsufficient progress\b"),
 )
 _PROGRESS = (
@@ -43,13 +46,17 @@ _SCHOOL = (
 )  # fmt: skip
 _BY_KIND = {
     Kind.AREA_SEND: _SEND, Kind.SUPPORTED_ACCOMMODATION: _ACCOMMODATION, Kind.CHILDRENS_HOME: _INTERIM,
-    Kind.FURTHER_EDUCATION: _PROGRESS, Kind.AREA_SEND_2016: _PROGRESS_2016 + _STATEMENT, Kind.SCHOOL: _SCHOOL,
+    Kind.FURTHER_EDUCATION: _PROGRESS, Kind.SCHOOL: _SCHOOL,
 }  # fmt: skip
 _LOOKS_BACK = phrase(
-    r"\b(?:previous(?:ly)?|last inspection|in (?:19|20)\d\d|since (?:19|20)\d\d|years? ago|earlier inspection|had been|were required in)\b"
+    r"\b(?:previous(?:ly)?|last inspection|in (?:19|20)\d\d|since (?:19|20)\d\d|years? ago|earlier inspection|were required in)\b"
 )
-_POSSIBLE = phrase(r"\b(?:three|3) (?:possible )?(?:outcomes|judge?ments)|\bpossible outcomes\b|\beither\b|\bcould be\b|\bwhether\b|\btypes of (?:outcome|judge?ment)s?\b")
-_VISIT_OF_PROGRESS = phrase(r"\b(?:progress|monitoring|new provider)(?: monitoring)? visit\b|\bvisit to (?:judge|monitor) progress\b|\bof ofsted visit\b")
+_POSSIBLE = phrase(
+    r"\b(?:three|3) (?:possible )?(?:outcomes|judge?ments)|\bpossible outcomes\b|\beither\b|\bcould be\b|\bwhether\b|\btypes of (?:outcome|judge?ment)s?\b"
+)
+_VISIT_OF_PROGRESS = phrase(
+    r"\b(?:progress|monitoring|new provider)(?: monitoring)? visit\b|\bvisit to (?:judge|monitor) progress\b|\bof ofsted visit\b"
+)
 _REVISIT = phrase(r"\brevisit|\bre-visit|\breturned\b|\bsecond visit\b|\bfollow-up\b")
 
 
@@ -61,13 +68,14 @@ def outcome_of(read: Sequence[Sentence], kind: Kind) -> tuple[Outcome | None, Se
     if kind == Kind.FURTHER_EDUCATION and not _VISIT_OF_PROGRESS.search(text):
         return None, None, ""
     table = _BY_KIND.get(kind, ())
-    if kind == Kind.AREA_SEND_2016 and not _REVISIT.search(text):
-        table = _STATEMENT
+    if kind == Kind.AREA_SEND_2016:
+        revisited = _REVISIT.search(text) and phrase(r"\b(?:sufficient|enough) progress\b").search(text)
+        table = _PROGRESS_2016 if revisited else _STATEMENT
     found: dict[Outcome, Sentence] = {}
     for sentence in read:
         stated = _stated(sentence, table)
         if stated and (len(stated) < 2 or not _POSSIBLE.search(sentence.plain)):
-            for outcome in stated[:1]:
+            for outcome in stated:
                 found.setdefault(outcome, sentence)
     if len(found) == 1:
         outcome, sentence = next(iter(found.items()))
@@ -94,7 +102,9 @@ _THEMES = {
     ),
     Kind.JTAI: phrase(r"\bmulti-agency (?:response|arrangements|partnership response)(?: (?:to|for))(?: the)? ([^.,;:()]{5,90})"),
 }  # fmt: skip
-_THEME_ENDS = phrase(r" (?:with a|in particular|particularly|by the|across|in [A-Z]\w+|and found|and how|including|who (?:are|have)|during|at (?:the )?)\b.*")
+_THEME_ENDS = phrase(
+    r" (?:with a|in particular|particularly|by the|across|in (?-i:[A-Z])\w+|and found|and how|including|who (?:are|have)|during|at (?:the )?)\b.*"
+)
 
 
 def theme_of(read: Sequence[Sentence], kind: Kind) -> tuple[str | None, Sentence | None]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from scraper.announcements.cues import Hit, Sentence, cues, hits, phrase
 
-_OURS = phrase(r"\bofsted\b|\bjtai\b|\bjoint targeted area inspection|\bilacs\b|\beducation watchdog\b|\barea send inspection")
-_INSPECTED = phrase(r"\binspect\w+|\bwatchdog\b|\bvisit\w*\b|\b(?:rated|judged|graded|ratings?|judge?ments?|findings|report\w*|grad\w+)\b")
+_OURS = phrase(
+    r"\bofsted\b|\bjtai\b|\bjoint targeted area inspection|\bilacs\b|\beducation watchdog\b|\barea send inspection|\blocal area partnership|\bwidespread (?:and/or|and|or) systemic failings"
+)
 
 _GRADE = r"(?:outstanding|good|requires improvement|inadequate)"
 # Each alone tells that the page is about something else, where it stands in the headline or among the first sentences.
@@ -20,7 +21,7 @@ ELSEWHERE = cues(
     ("another review: peer review or award", 6, r"\b(?:peer (?:review|challenge)|lga (?:review|challenge)|quality mark|award ceremony|awards night)\b"),
     ("a commissioner's or minister's paper", 6, r"\b(?:commissioner'?s?(?: \w+)? (?:report|review|recommend\w+)|report (?:from|by) the(?: \w+)? commissioner|statutory direction|improvement notice|commissioner (?:has been |is )?appointed)\b"),
     ("policy", 6, r"\b(?:new|revised|updated|reformed|proposed|changes to(?: the| its| how)?)(?: \w+){0,3} (?:inspection )?(?:framework|handbook|methodology|approach to inspection|inspection regime|inspection arrangements|grading system)\b"
-                  r"|\b(?:single[- ]word|one[- ]word|headline) (?:judge?ments?|grades?|ratings?) (?:to be |are |will |have been |scrapped|removed|ends?|dropped|abolish)|\bpublished? guidance\b|\bguidance for\b"
+                  r"|\b(?:single[- ]word|one[- ]word|headline) (?:judge?ments?|grades?|ratings?) (?:to be |are |will |have been |scrapped|removed|ends?|dropped|abolish)|\b(?:remov\w+|scrap\w*|abolish\w*|drop\w*|ditch\w*|end\w*)(?: (?:the|its|of))* (?:headline|overall|single[- ]word|one[- ]word)(?: \w+){0,3} (?:grad\w+|judge?ments?|ratings?)\b|\b(?:will|would) no longer (?:be )?(?:give|given|award\w*|receive|issue\w*|used?)\b|\bpublished? guidance\b|\bguidance for\b"
                   r"|\boverall (?:effectiveness )?(?:judge?ments?|grades?) (?:to be |will be |are to be )?(?:scrapped|removed|dropped|abolished|ended)"),
     ("policy", 5, r"\b(?:inspections? (?:to|will) (?:focus|look at|be (?:paused|suspended|resumed|strengthened))|hm chief inspector(?:'s)?(?: \w+)? (?:annual report|speech|said in|commentary)|annual report of|white paper|the bill|act of parliament)\b"),
     ("consultation", 6, r"\b(?:consultation|consulting on|call for evidence|have your say on)\b"),
@@ -49,8 +50,6 @@ def elsewhere(read: Sequence[Sentence]) -> str | None:
     if not _OURS.search(text):
         other = next((hit for hit in hits(ELSEWHERE, read)), None)
         return str(other) if other else "Ofsted is not spoken of"
-    if not _INSPECTED.search(text):
-        return "no inspection is spoken of"
     return next((str(hit) for hit in hits(ELSEWHERE, read) if _rules(hit, read)), None)
 
 
@@ -65,4 +64,6 @@ def _rules(hit: Hit, read: Sequence[Sentence]) -> bool:
     if hit.cue.name in ("a committee paper", "a job", "an evergreen page"):
         return True
     earlier = [sentence for sentence in read if sentence.index <= hit.sentence.index]
-    return not any(_FRESH.search(sentence.plain) for sentence in earlier if sentence is not hit.sentence or sentence.title)
+    return not any(
+        _FRESH.search(sentence.plain) for sentence in earlier if sentence is not hit.sentence or sentence.title
+    )

@@ -22,7 +22,7 @@ _FOUND = (
     r"(?:found|finds|prais\w+|not(?:es|ed|ing)|highlight\w*|says?|said|recogni[sz]\w+|conclud\w+|identif\w+|commend\w*|describ\w+|confirm\w*|acknowledg\w+|reveal\w*|warn\w*"
     r"|criticis\w+|judge[sd]?|rate[sd]?|grade[sd]?|states?|stated|point(?:s|ed)|show(?:s|ed)|hail\w*|applaud\w*|impressed|see|saw|report(?:s|ed)|delivered|tells?|told|observed|applauded|raised|welcomed)"
 )
-_RATED = r"(?:rated|judged|graded|awarded|given|handed|received|achieved|secured|earned|retained|maintained|kept|upgraded|downgraded|moved|improved|declined|fallen|found|praised|recognised|hailed|commended|told|criticised|described|branded|been|won|gained|scored|jumped)"
+_RATED = r"(?:rated|judged|graded|awarded|given|handed|received|achieved|secured|earned|retained|maintained|kept|upgraded|downgraded|moved|improved|declined|fallen|found|praised|recognised|hailed|commended|told|criticised|described|branded|won|gained|scored|jumped)"
 
 NEW = cues(
     ("published today", 7, rf"\b(?:{_OUT}|{_PAPER}|rat(?:ed|ing)|judged|said|out)\b[^.;]{{0,70}}\b(?:today(?!'s children)|this (?:morning|afternoon|week)|yesterday|earlier this week)\b"),
@@ -61,12 +61,30 @@ AFTER = cues(
     ("some time ago", 5, r"\b(?:following|after|since|in) last (?:month|year|autumn|spring|summer|winter|january|february|march|april|may|june|july|august|september|october|november|december)'?s?\b(?! (?:visit|inspection) (?:found|shows))|\bearlier this year\b|\bin (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: (?:this|last) year| 20\d\d)?,? (?:ofsted|inspectors|the watchdog)\b[^.;]{0,30}\b(?:rated|judged|graded|gave|published)\b|(?<!comes just over a )(?<!comes a )(?<!comes just a )\b(?:months|years?) (?:on|since|after)(?: from)? (?:its|the|an?|their|ofsted|being|inspectors)\b(?<!comes a year on from the)|\b(?:one|two|three|six|\d+) (?:years?|months) on\b|\bin the wake of\b|\bback in \w+\b"),
     ("money", 4, r"(?:£\s?\d[\d.,]*\s?(?:m|k|bn|million|thousand)?\b[^.;]{0,60}\b(?:invest\w*|fund\w*|spen[dt]\w*|boost|extra|cost\w*|drive|overspend|towards|plan|improv\w+|needed|package|bid|save|saving)|\b(?:invest\w*|spend\w*|commits?|funding|boost|extra|cash)(?: \w+){0,4} £\s?\d|cash boost|funding boost|budget (?:gap|setting|proposals))"),
     ("a minister's or commissioner's word", 5, r"\b(?:minister|secretary of state|dfe|department for education|education secretary|commissioner)\b[^.;]{0,60}\b(?:wrote|written|writes|letter|congratulat\w+|lift\w*|appoint\w*|visit\w*|order\w*|direct\w*|intervention|announced)\b|\bletter of congratulations?\b|\bimprovement notice\b|\bintervention (?:ends?|lifted|over)\b"),
-    ("politics", 4, r"\b(?:resign\w*|step(?:ped|s|ping) down|call(?:s|ed)? (?:for|on)(?: [\w'-]+){0,4} (?:to (?:resign|go|quit)|resignation)|petition|no[- ]confidence|election (?:leaflet|campaign|pledge)|motion|strikes?|industrial action|protest\w*|apolog\w+ (?:debate|motion)|restructur\w+|redundan\w+|new (?:director|chief executive|interim)|appointed (?:as )?(?:the )?(?:new )?(?:director|chief))\b"),
+    ("politics", 5, r"\b(?:resign\w*|step(?:ped|s|ping)? down|call(?:s|ed)? (?:for|on)(?: [\w'-]+){0,4} (?:to (?:resign|go|quit)|resignation)|petition|no[- ]confidence|election (?:leaflet|campaign|pledge)|motion|strikes?|industrial action|protest\w*|apolog\w+ (?:debate|motion)|restructur\w+|redundan\w+|new (?:director|chief executive|interim)|appointed (?:as )?(?:the )?(?:new )?(?:director|chief)|appointed (?:an?|its|the)(?: [\w'-]+){0,3} (?:director|chief))\b"),
     ("an award or event", 4, r"\b(?:shortlisted|finalists?|won (?:an?|the) (?:national |prestigious )?award|award[- ]winning|obe|mbe|honours list|open day|conference|anniversary|webinar)\b"),
 )  # fmt: skip
-_FUTURE = phrase(r"\b(?:will|would|to) be (?:published|released|announced)|\bexpected\b|\bunreleased\b|\bdraft\b|\bhas(?:n't| not) (?:yet )?(?:been )?published|\bdelayed\b")
-_OUTCOME = phrase(r"\b(?:ofsted|inspect\w*|watchdog|regulator|ratings?|rated|judge?ments?|judged|grade\w*|reports?|letter|visit\w*|verdict|findings|jtai)\b")
+_FUTURE = phrase(
+    r"\b(?:will|would|to) be (?:published|released|announced)|\bexpected\b|\bunreleased\b|\bdraft\b|\bhas(?:n't| not) (?:yet )?(?:been )?published|\bdelayed\b"
+)
+_OUTCOME = phrase(
+    r"\b(?:ofsted|inspect\w*|watchdog|regulator|ratings?|rated|judge?ments?|judged|grade\w*|reports?|letter|visit\w*|verdict|findings|jtai)\b"
+)
 _AGED = phrase(r"\b(?:more than|over) (?:1|one|two|\d+) years? old\b")
+
+
+# Cues that tell of a grade, and say nothing where the grade in their sentence is an earlier one.
+_OF_A_GRADE = frozenset(
+    {"has been rated", "praised by inspectors", "inspectors found", "a rating in the headline", "after an inspection"}
+)
+
+
+class Graded(Struct, frozen=True, kw_only=True):
+    """Sentences that give a new grade, and those that give earlier ones or epithets alone, by index."""
+
+    anew: frozenset[int]
+    earlier: frozenset[int]
+    scale: bool  # whether the kind has grades
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -76,24 +94,32 @@ class Timing(Struct, frozen=True, kw_only=True):
     why: str
 
 
-def timing(read: Sequence[Sentence], published: Day | None, now: date | None, *, graded_anew: bool) -> Timing:
-    """Whether the page announces. published: when the outcome came out, as far as the text says; graded_anew: it gives a grade that is not an earlier one."""
+def timing(read: Sequence[Sentence], published: Day | None, now: date | None, graded: Graded) -> Timing:
+    """Whether the page announces. published: when the outcome came out, as far as the text says; now: its own date."""
     before = [hit for hit in hits(BEFORE, read)]
     after = [hit for hit in hits(AFTER, read)]
     new = [hit for hit in hits(NEW, read) if not (hit.cue.weight > 2 and _FUTURE.search(hit.sentence.plain))]
     new += hits(HEADLINES, (sentence for sentence in read if sentence.title))
-    if not any(_OUTCOME.search(sentence.plain) for sentence in read[:2]) and not any(hit.cue.weight == 7 for hit in new):
-        return Timing(certainty=Certainty.AFTER, why="no outcome in the headline or the first sentence: the page is about something else")
+    new = [hit for hit in new if not (hit.cue.name in _OF_A_GRADE and hit.sentence.index in graded.earlier)]
+    after = [hit for hit in after if not (hit.cue.name == "some time ago" and hit.sentence.index in graded.anew)]
+    opening = any(
+        _OUTCOME.search(sentence.plain) or sentence.index in graded.anew | graded.earlier for sentence in read[:2]
+    )
+    if not opening and not any(hit.cue.weight == 7 for hit in new):
+        return Timing(
+            certainty=Certainty.AFTER,
+            why="no outcome in the headline or the first sentence: the page is about something else",
+        )
     today = [hit for hit in new if hit.cue.weight == 7]
     if stale := _stale(read, published, now):
         return Timing(certainty=Certainty.AFTER, why=stale)
     decisive = _decisive(before, today, new)
     if decisive:
         return Timing(certainty=Certainty.BEFORE, why=f"before the outcome: {decisive}")
-    spoken = _decisive_after(after, today)
+    spoken = _decisive_after(after, today, new)
     if spoken:
         return Timing(certainty=Certainty.AFTER, why=f"an outcome told before: {spoken}")
-    return _weighed(new, before, after, graded_anew)
+    return _weighed(new, before, after, graded)
 
 
 def _stale(read: Sequence[Sentence], published: Day | None, now: date | None) -> str | None:
@@ -116,10 +142,14 @@ def _decisive(before: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hit]) -
     return None
 
 
-def _decisive_after(after: Sequence[Hit], today: Sequence[Hit]) -> Hit | None:
+def _decisive_after(after: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hit]) -> Hit | None:
+    """A word of the past that rules: in the headline or first sentence; in the lead, where no headline tells of an outcome."""
     if today:
         return None
-    strong = [hit for hit in after if hit.cue.weight >= 5 and (hit.sentence.title or hit.sentence.lead)]
+    headline = any(hit.sentence.title and hit.cue.weight >= 4 for hit in new)
+    strong = [
+        hit for hit in after if hit.cue.weight >= 5 and (hit.sentence.index < 2 or (hit.sentence.lead and not headline))
+    ]
     return next((hit for hit in after if hit.sentence.title and hit.cue.weight >= 4), None) or next(iter(strong), None)
 
 
@@ -132,8 +162,12 @@ def _weight(found: Sequence[Hit]) -> float:
     return sum(best.values())
 
 
-def _weighed(new: Sequence[Hit], before: Sequence[Hit], after: Sequence[Hit], graded_anew: bool) -> Timing:
-    strength, earlier, later = _weight(new) + (3 if graded_anew else 0), _weight(before), _weight(after)
+def _weighed(new: Sequence[Hit], before: Sequence[Hit], after: Sequence[Hit], graded: Graded) -> Timing:
+    strength, earlier, later = (
+        _weight(new) + (3 if graded.anew and graded.scale else 0),
+        _weight(before),
+        _weight(after),
+    )
     said = next(iter(sorted(new, key=lambda hit: -hit.cue.weight)), None)
     if said is not None and strength >= 4 and strength > earlier and strength > later:
         return Timing(certainty=Certainty.ANNOUNCED, why=f"an outcome is out: {said}")
@@ -141,9 +175,13 @@ def _weighed(new: Sequence[Hit], before: Sequence[Hit], after: Sequence[Hit], gr
         other = max((*before, *after), key=lambda hit: hit.cue.weight)
         return Timing(certainty=Certainty.UNDECIDED, why=f"undecided: {said}, but {other}")
     if earlier > max(strength, later):
-        return Timing(certainty=Certainty.BEFORE, why=f"before the outcome: {max(before, key=lambda hit: hit.cue.weight)}")
+        return Timing(
+            certainty=Certainty.BEFORE, why=f"before the outcome: {max(before, key=lambda hit: hit.cue.weight)}"
+        )
     if later > strength:
-        return Timing(certainty=Certainty.AFTER, why=f"an outcome told before: {max(after, key=lambda hit: hit.cue.weight)}")
-    if graded_anew:
+        return Timing(
+            certainty=Certainty.AFTER, why=f"an outcome told before: {max(after, key=lambda hit: hit.cue.weight)}"
+        )
+    if graded.anew and graded.scale:
         return Timing(certainty=Certainty.UNDECIDED, why="undecided: nothing tells whether the outcome is new")
     return Timing(certainty=Certainty.AFTER, why="nothing says that an outcome is out")
