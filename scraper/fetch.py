@@ -191,11 +191,8 @@ class Fetcher:
                     404, b"", self._now()
                 )  # out of reach for good, as RFC 9309 takes five redirects
             else:
-                if answer.status == 429 or answer.status >= 500:
-                    raise Failure(
-                        "robots", f"robots.txt of {host} answers {answer.status}, and until it can be read"
-                        " nothing may be read there (RFC 9309)", wait=answer.wait,
-                    )  # fmt: skip
+                if answer.status == 429 or answer.status >= 500:  # until it can be read nothing may be (RFC 9309)
+                    judge(answer.target.url, answer.status, answer.headers, answer.body, answer.wait)
                 known = robots.rules_of(answer.status, answer.body, self._now())
             self._rules[place] = known
             return known

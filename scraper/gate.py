@@ -106,7 +106,7 @@ def _parsed(url: str) -> Target:
     if "@" in parts.netloc:
         raise Failure("bad-url", f"the address of {host} carries a user name or a password")
     if not (_NAME.match(host) or ":" in host):
-        # urllib.parse, requests and urllib3 read odd hosts differently, "http://a\\@b/" for one; a plain name they do not
+        # urllib.parse, requests and urllib3 read odd hosts differently; a plain name they do not
         raise Failure("bad-url", f"the address {url!r} has no host name that can be read for certain")
     return Target(url=url, scheme=parts.scheme, host=host, port=port or _PORTS[parts.scheme])
 

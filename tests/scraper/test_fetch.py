@@ -430,15 +430,19 @@ def test_a_robots_txt_that_is_not_there_allows_everything(site: FaultServer, clo
 
 
 @pytest.mark.fault("K19")
-@pytest.mark.parametrize("script", [Reply(status=500), Reply(status=429), Reply(b"x", reset_after=0)])
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [(Reply(status=500), "server-error"), (Reply(status=429), "rate-limited"), (Reply(b"x", reset_after=0), "network")],
+)
 def test_a_robots_txt_that_cannot_be_read_forbids_this_poll_only(
-    site: FaultServer, clock: Clock, script: Reply
+    site: FaultServer, clock: Clock, script: Reply, outcome: str
 ) -> None:
     site["/robots.txt"] = script
     site["/news"] = Reply(b"<p>news")
     one, here = fetcher(clock, settings={"retries": 0}), source(site.url("/news"))
-    with pytest.raises(FetchError):
+    with pytest.raises(FetchError) as caught:
         one.get(here.url, source=here, fetched_on=TODAY)
+    assert caught.value.outcome == outcome
     assert not site.asked("/news")
     site["/robots.txt"] = Reply(b"")
     assert one.get(here.url, source=here, fetched_on=TODAY)
