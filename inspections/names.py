@@ -13,11 +13,12 @@ BEFORE = (
     "city and county of", "city and borough of",
 )  # fmt: skip
 AFTER = (
-    "local authority", "local area", "local area partnership", "local safeguarding children partnership", "local safeguarding partnership",
-    "safeguarding children partnership", "safeguarding partnership", "safeguarding children board", "council",
-    "councils", "city", "county", "borough", "metropolitan", "district", "unitary", "unitary authority", "mbc", "mdc",
-    "bc", "cc", "la", "childrens services", "children services", "childrens social care", "childrens trust",
-    "children and families trust", "council childrens services", "partnership",
+    "local authority", "local area", "local area partnership", "local safeguarding children partnership",
+    "local safeguarding partnership", "safeguarding children partnership", "safeguarding partnership",
+    "safeguarding children board", "council", "councils", "city", "county", "borough", "metropolitan", "district",
+    "unitary", "unitary authority", "mbc", "mdc", "bc", "cc", "la", "childrens services", "children services",
+    "childrens social care", "childrens trust", "children and families trust", "council childrens services",
+    "partnership",
 )  # fmt: skip
 
 # Longer names that hold a council's name and are somebody else.
