@@ -2,14 +2,12 @@
 
 All parsing happens here, of HTML too, so that the parent imports no parser. A child is `python -m scraper.child`: a
 session of its own, an empty folder, no inherited file, environment or socket; it reads one frame, answers with one.
-A frame is its length in four bytes, big-endian, and a msgpack body.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
@@ -17,53 +15,19 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING
 
-import msgspec
 from msgspec import Struct
 
-from inspections.days import Day
+from scraper.frames import Answer, Limits, Request, Start, decode, encode, expect, put, receive
 from scraper.model import Code, Page, ParseError, Reading, Source
 
 if TYPE_CHECKING:
     from inspections.authorities import Authorities
 
-_LENGTH = struct.Struct(">I")
 _BLOCKED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
 _MOST_FILES = 64
 _CRASHES = {signal.SIGSEGV, signal.SIGBUS}
-Message = TypeVar("Message")
-
-
-class Limits(Struct, frozen=True, kw_only=True):
-    """What one document may cost, and how long a child lives."""
-
-    cpu_seconds: int = 10
-    wall_seconds: float = 20.0
-    memory: int = 1 << 30  # bytes of address space, a backstop
-    body: int = 64 << 20  # bytes of a page or document
-    answer: int = 24 << 20  # bytes
-    documents: int = 200  # then the child is replaced
-
-
-class _Start(Struct, kw_only=True):
-    tables: tuple[str, ...]
-    limits: Limits
-
-
-class _Request(Struct, kw_only=True):
-    page: Page
-    as_type: str | None = None
-    source: Source | None = None
-
-
-class _Answer(Struct, kw_only=True):
-    """A reading, or the error in its place; `code` is None for a LookupError."""
-
-    reading: Reading | None = None
-    message: str = ""
-    code: Code | None = None
-    outcome: str | None = None
 
 
 class Readers:
@@ -94,7 +58,7 @@ class Readers:
         with self._slots:
             child = self._take()
             try:
-                answer = child.ask(_Request(page=page, as_type=as_type, source=source))
+                answer = child.ask(Request(page=page, as_type=as_type, source=source))
             finally:
                 self._give_back(child)
         if answer.reading is not None:
@@ -160,14 +124,14 @@ class _Child:
             env={"PYTHONPATH": os.pathsep.join(here), "LANG": "C.UTF-8", "PYTHONSAFEPATH": "1"},
             start_new_session=True,
         )
-        self._send(_Start(tables=tables, limits=limits))
+        self._send(Start(tables=tables, limits=limits))
 
     @property
     def usable(self) -> bool:
         """Whether it lives and may read another document."""
         return not self._overdue and self._read < self._limits.documents and self._process.poll() is None
 
-    def ask(self, request: _Request) -> _Answer:
+    def ask(self, request: Request) -> Answer:
         """Its answer, or one that says how it ended."""
         self._read += 1
         watch = threading.Timer(self._limits.wall_seconds, self._stop)
@@ -175,14 +139,14 @@ class _Child:
         watch.start()
         try:
             self._send(request)
-            body = _receive(self._stream("stdout"), self._limits.answer)
+            body = receive(self._stream("stdout"), self._limits.answer)
         except OSError:
             body = None
         finally:
             watch.cancel()
         if body is None:
             return self._epitaph()
-        return msgspec.msgpack.decode(body, type=_Answer, dec_hook=_decoded)
+        return decode(body, Answer)
 
     def end(self) -> None:
         """Kills its process group and waits for it."""
@@ -199,7 +163,7 @@ class _Child:
         return stream
 
     def _send(self, message: Struct) -> None:
-        _put(self._stream("stdin"), message)
+        put(self._stream("stdin"), message)
 
     def _stop(self) -> None:
         self._overdue = True
@@ -212,21 +176,21 @@ class _Child:
             except (ProcessLookupError, PermissionError):
                 self._process.kill()  # it had not become the leader of its session yet
 
-    def _epitaph(self) -> _Answer:
+    def _epitaph(self) -> Answer:
         """Why it ended without an answer, in a sentence."""
         self._kill_unanswered()
         status = self._process.wait()
         limits = self._limits
         rest = "The document was given up; nothing else was lost."
         if self._overdue:
-            return _Answer(code=Code.LIMIT, message=f"reading took longer than {limits.wall_seconds:g} s. {rest}")
+            return Answer(code=Code.LIMIT, message=f"reading took longer than {limits.wall_seconds:g} s. {rest}")
         if status == -signal.SIGXCPU:
             said = f"reading took more than {limits.cpu_seconds} s of processor time"
-            return _Answer(code=Code.LIMIT, message=f"{said}. {rest}")
+            return Answer(code=Code.LIMIT, message=f"{said}. {rest}")
         if status < 0 and -status in _CRASHES:
-            return _Answer(code=Code.DAMAGED, message=f"the document crashed its parser (signal {-status}). {rest}")
+            return Answer(code=Code.DAMAGED, message=f"the document crashed its parser (signal {-status}). {rest}")
         said = f"reading was stopped (status {status}); it asked for more than {limits.memory >> 20} MB of memory"
-        return _Answer(code=Code.LIMIT, message=f"{said}, or its answer was longer than is allowed. {rest}")
+        return Answer(code=Code.LIMIT, message=f"{said}, or its answer was longer than is allowed. {rest}")
 
     def _kill_unanswered(self) -> None:
         """A child that closed its end is on its way out; one that sent an oversized answer must be helped."""
@@ -234,46 +198,6 @@ class _Child:
             self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:
             self._kill()
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Day):
-        return "".join(value)  # msgspec takes str itself, not its subclasses
-    raise NotImplementedError(f"no encoder for {type(value)!r}")
-
-
-def _decoded(kind: type, value: Any) -> Any:
-    if kind is Day:
-        return Day(value)
-    raise NotImplementedError(f"no decoder for {kind!r}")
-
-
-def _encode(message: Struct) -> bytes:
-    return msgspec.msgpack.encode(message, enc_hook=_plain)
-
-
-def _put(stream: IO[bytes], message: Struct | bytes) -> None:
-    body = message if isinstance(message, bytes) else _encode(message)
-    stream.write(_LENGTH.pack(len(body)))
-    stream.write(body)
-    stream.flush()
-
-
-def _receive(stream: IO[bytes], most: int) -> bytes | None:
-    """The body of the next frame; None at the end of the stream, or where the frame is longer than `most`."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    if length > most:
-        return None
-    body = stream.read(length)
-    return body if len(body) == length else None
-
-
-def _expect(stream: IO[bytes], kind: type[Message], most: int) -> Message | None:
-    body = _receive(stream, most)
-    return None if body is None else msgspec.msgpack.decode(body, type=kind, dec_hook=_decoded)
 
 
 def confine(limits: Limits) -> None:
@@ -308,36 +232,36 @@ def _allow_time(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
 
 
-def _answer(request: _Request, authorities: Authorities, limits: Limits) -> bytes:
+def _answer(request: Request, authorities: Authorities, limits: Limits) -> bytes:
     """The answer as bytes, at most as long as is allowed."""
     from scraper import parse
 
     try:
         read = parse.read(request.page, as_type=request.as_type, source=request.source, authorities=authorities)
-        body = _encode(_Answer(reading=read))
+        body = encode(Answer(reading=read))
         if len(body) <= limits.answer:
             return body
-        answer = _Answer(message=f"what was read from it is longer than {limits.answer:,} bytes", code=Code.LIMIT)
+        answer = Answer(message=f"what was read from it is longer than {limits.answer:,} bytes", code=Code.LIMIT)
     except ParseError as error:
-        answer = _Answer(message=str(error), code=error.code, outcome=error.outcome)
+        answer = Answer(message=str(error), code=error.code, outcome=error.outcome)
     except MemoryError:
-        answer = _Answer(message="reading it takes more memory than is allowed", code=Code.LIMIT)
+        answer = Answer(message="reading it takes more memory than is allowed", code=Code.LIMIT)
     except RecursionError:
-        answer = _Answer(message="its elements are nested too deeply to be read", code=Code.LIMIT)
+        answer = Answer(message="its elements are nested too deeply to be read", code=Code.LIMIT)
     except Exception as error:
         if type(error) is LookupError:  # a type that does not exist; a KeyError is a fault
-            answer = _Answer(message=str(error))
+            answer = Answer(message=str(error))
         else:
             said = f"the parser failed on it ({type(error).__name__}: {error}); this is a fault of the parser"
-            answer = _Answer(message=said[:500], code=Code.UNREADABLE)
-    return _encode(answer)
+            answer = Answer(message=said[:500], code=Code.UNREADABLE)
+    return encode(answer)
 
 
 def main() -> None:
     """Reads frames from stdin and answers on stdout until its parent is gone."""
     questions = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
-    start = _expect(questions, _Start, 1 << 20)
+    start = expect(questions, Start, 1 << 20)
     if start is None:
         return
     from inspections.authorities import Authorities
@@ -349,11 +273,11 @@ def main() -> None:
     os.dup2(nowhere, 2)
     confine(start.limits)
     while True:
-        request = _expect(questions, _Request, start.limits.body + (1 << 20))
+        request = expect(questions, Request, start.limits.body + (1 << 20))
         if request is None:
             return
         _allow_time(start.limits.cpu_seconds)
-        _put(answers, _answer(request, authorities, start.limits))
+        put(answers, _answer(request, authorities, start.limits))
 
 
 if __name__ == "__main__":
