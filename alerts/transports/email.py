@@ -20,6 +20,7 @@ from alerts.model import Channel, DeliveryError, DeliverySettings, Message, Smtp
 from alerts.transports.deadline import Deadline
 
 _POLICY = SMTP.clone(cte_type="7bit")
+_SHORT_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,34}[A-Za-z0-9_-]")
 _LOGIN_REFUSED = (530, 534, 535, 538)
 _TOO_MUCH = (552, 554)  # too large; looks like spam
 _BUSY = 421
@@ -203,11 +204,7 @@ def _address(text: str) -> str:
 
 def _message_id(key: str, sender: str) -> str:
     # An identifier longer than a line would be broken up by the folding of headers.
-    left = (
-        key
-        if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,34}[A-Za-z0-9_-]", key)
-        else hashlib.sha256(key.encode()).hexdigest()[:32]
-    )
+    left = key if _SHORT_KEY.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()[:32]
     domain = parseaddr(sender)[1].rpartition("@")[2] or "ofsted-watch.invalid"
     return f"<{left}@{domain[-38:].lstrip('.-')}>"
 
