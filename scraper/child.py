@@ -71,9 +71,11 @@ class Readers:
         """Ends all children, also those that are reading. Nothing can be read afterwards."""
         with self._lock:
             self._closed = True
-            children = [*self._idle, *self._busy]
+            idle, busy = list(self._idle), list(self._busy)
             self._idle.clear()
-        for child in children:
+        for child in busy:
+            child.stop("reading was ended because the service stops")
+        for child in idle:
             child.end()
         with self._lock:
             if self._folder is not None:
@@ -114,7 +116,7 @@ class _Child:
     def __init__(self, folder: str, tables: tuple[str, ...], limits: Limits) -> None:
         self._limits = limits
         self._read = 0
-        self._overdue = False
+        self._stopped = ""  # why we killed it
         here = [os.path.abspath(path or ".") for path in sys.path]
         self._process = subprocess.Popen(
             [sys.executable, "-B", "-m", "scraper.child"],
@@ -129,12 +131,13 @@ class _Child:
     @property
     def usable(self) -> bool:
         """Whether it lives and may read another document."""
-        return not self._overdue and self._read < self._limits.documents and self._process.poll() is None
+        return not self._stopped and self._read < self._limits.documents and self._process.poll() is None
 
     def ask(self, request: Request) -> Answer:
         """Its answer, or one that says how it ended."""
         self._read += 1
-        watch = threading.Timer(self._limits.wall_seconds, self._stop)
+        overdue = f"reading took longer than {self._limits.wall_seconds:g} s"
+        watch = threading.Timer(self._limits.wall_seconds, self.stop, [overdue])
         watch.daemon = True
         watch.start()
         try:
@@ -165,8 +168,9 @@ class _Child:
     def _send(self, message: Struct) -> None:
         put(self._stream("stdin"), message)
 
-    def _stop(self) -> None:
-        self._overdue = True
+    def stop(self, why: str) -> None:
+        """Kills it; the thread that waits for its answer is told why, and ends it."""
+        self._stopped = why
         self._kill()
 
     def _kill(self) -> None:
@@ -182,13 +186,16 @@ class _Child:
         status = self._process.wait()
         limits = self._limits
         rest = "The document was given up; nothing else was lost."
-        if self._overdue:
-            return Answer(code=Code.LIMIT, message=f"reading took longer than {limits.wall_seconds:g} s. {rest}")
+        if self._stopped:
+            return Answer(code=Code.LIMIT, message=f"{self._stopped}. {rest}")
         if status == -signal.SIGXCPU:
             said = f"reading took more than {limits.cpu_seconds} s of processor time"
             return Answer(code=Code.LIMIT, message=f"{said}. {rest}")
         if status < 0 and -status in _CRASHES:
             return Answer(code=Code.DAMAGED, message=f"the document crashed its parser (signal {-status}). {rest}")
+        if status >= 0:
+            said = f"the parsing process ended by itself (status {status}); its reason stands in the log above"
+            return Answer(code=Code.UNREADABLE, message=f"{said}. {rest}")
         said = f"reading was stopped (status {status}); it asked for more than {limits.memory >> 20} MB of memory"
         return Answer(code=Code.LIMIT, message=f"{said}, or its answer was longer than is allowed. {rest}")
 

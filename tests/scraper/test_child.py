@@ -164,6 +164,13 @@ def test_a_child_that_was_killed_while_idle_is_replaced() -> None:
         assert readers.read(good()).findings
 
 
+def test_a_child_that_cannot_start_is_said_to_have_ended_by_itself(tmp_path: Path) -> None:
+    with Readers([tmp_path / "absent.csv"], number=1) as readers:
+        error = refused(readers, make_reports.ilacs())
+        assert error.code is Code.UNREADABLE
+        assert "ended by itself (status 1)" in str(error)
+
+
 def test_close_ends_children_that_are_reading() -> None:
     readers = Readers(number=1, limits=Limits(cpu_seconds=60, wall_seconds=60, memory=1 << 40))
     readers.read(good())
