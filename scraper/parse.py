@@ -75,7 +75,7 @@ def check(reading: Reading, source: Source | None = None) -> Reading:
     """The reading of a listing, feed, search or provider, with the items that stand in it twice merged.
 
     Raises ParseError where it cannot be right: nothing found though the page does not say that there is nothing, an
-    item without a title or web address, one address or one title for all, more results than the page says there are.
+    item without a title or web address, one address for several, one headline for all, more results than are stated.
     """
     if not reading.items and reading.total != 0:
         raise ParseError(_nothing(reading, source), code=Code.NOT_RECOGNISED, outcome="zero-items")
@@ -87,7 +87,7 @@ def check(reading: Reading, source: Source | None = None) -> Reading:
             said = f"the item {item.title[:80]!r} leads to {item.url!r}; expected a web address"
             raise _suspect(source, f"{said} (of a saved page its source's address must be known)")
     names = {item.title for item in reading.items}
-    if len(reading.items) > 3 and len(names) == 1:
+    if reading.type in ("listing", "feed") and len(reading.items) > 3 and len(names) == 1:
         raise _suspect(source, f"all {len(reading.items)} items are called {next(iter(names))[:80]!r}")
     merged = _merged(reading.items, source)
     if reading.type == "search" and reading.total is not None and len(merged) > reading.total:

@@ -156,6 +156,12 @@ def test_what_cannot_be_right_is_suspect(wrong: Reading, said: str) -> None:
     assert "Nothing of this reading was kept" in str(suspect.value)
 
 
+@pytest.mark.parametrize("type", ["provider", "search"])
+def test_documents_of_one_label_and_homes_without_a_name_are_no_fault(type: str) -> None:
+    same = reading(*(item(str(n), f"https://a.example/{n}", "Children's home") for n in range(5)), type=type)
+    assert parse.check(same) == same
+
+
 def test_two_items_with_one_ref_are_merged_in_the_first_ones_place() -> None:
     dated = Item(ref="1", url="https://a.example/1", title="A longer headline", summary="s")
     merged = parse.check(reading(item("1"), item("2", "https://a.example/2", "Another"), dated))
