@@ -158,16 +158,27 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
 
 
 def letter_date(lines: Sequence[Line], shown: dict[str, Evidence], notes: list[str]) -> Day | None:
-    """The date that stands alone on a line above the greeting."""
-    for line in lines[:40]:
-        if line.text.startswith("Dear ") or line.page > 1:
-            break
-        day = dates.one(line.text)
-        if day and day.date and (span := dates.spans(line.text)[0]).text.strip() == line.text.strip(" ."):
-            shown["published_on"] = evidence(line.page, span.text)
-            return day
-    notes.append("no letter date was read above the greeting")
+    """The date that stands alone on a line: above the greeting, else the only one on the first page."""
+    first = [line for line in lines if line.page == 1]
+    greeting = next((at for at, line in enumerate(first) if line.text.startswith("Dear ")), len(first))
+    above = [(line, day) for line in first[:greeting] if (day := _alone(line.text))]
+    below = [(line, day) for line in first[greeting:] if (day := _alone(line.text))]
+    if above or len(below) == 1:
+        line, day = (above or below)[0]
+        shown["published_on"] = evidence(line.page, line.text)
+        return day
+    notes.append("no letter date was read on the first page")
     return None
+
+
+def _alone(text: str) -> Day | None:
+    """The whole date that is all of a line, but for "Date:" before it or the sender's address behind it."""
+    found = dates.spans(text)
+    if len(found) != 1 or not found[0].first.date or found[0].first != found[0].last:
+        return None
+    before, after = text[: found[0].start].strip(" :"), text[found[0].end :].strip(" .,")
+    named = before.lower() in ("", "date")
+    return found[0].first if named and (not after or passage.is_sender(after)) else None
 
 
 def _title_at(lines: Sequence[Line]) -> int | None:

@@ -65,7 +65,12 @@ class Passage:
 
 def without_sender(lines: Iterable[Line]) -> tuple[Line, ...]:
     """The lines without Ofsted's own address."""
-    return tuple(line for line in lines if not _SENDER.fullmatch(line.text))
+    return tuple(line for line in lines if not is_sender(line.text))
+
+
+def is_sender(text: str) -> bool:
+    """Whether the words are a line of Ofsted's own address."""
+    return _SENDER.fullmatch(text) is not None
 
 
 def heading_at(lines: Sequence[Line], heading: re.Pattern[str], start: int = 0) -> int | None:

@@ -16,30 +16,30 @@ NEEDS = (
     r"(?: in this area(?: of(?: social(?: work(?: practice)?)?)?| of practice)?)?"
 )
 FINDINGS = r"(?:headline |main |key )?findings(?: and evaluation of progress)?"
+_AREAS = r"area(?:s|\(s\))?"
 HEADINGS = re.compile(
-    rf"(?:overview|context|background|summary|{FINDINGS}|{NEEDS}|areas? for priority actions?|areas? (?:for"
-    rf"|of) improvements?"
-    r"|areas? of strengths?|(?:key )?strengths|next steps|areas? covered by the visit|conclusion"
-    rf"|(?:case|practice) stud(?:y|ies)\b.{{0,60}}){MARK}"
+    rf"(?:overview|context|background|summary|{FINDINGS}|{NEEDS}|{_AREAS} for priority actions?"
+    rf"|{_AREAS} (?:for|of) improvements?|{_AREAS} of strengths?|(?:key )?strengths|next steps|conclusion"
+    rf"|areas? covered by the visit|(?:case|practice) stud(?:y|ies)\b.{{0,60}}){MARK}"
     r"|Ofsted will (?:take|consider).*|We have notified the (?:DfE|Department).*|I am copying this letter.*"
     r"|Yours? (?:sincerely|faithfully).*|(?:Her|His) Majesty['’]s (?:Senior )?Inspector",
     re.IGNORECASE,
 )
 _NEEDS = re.compile(NEEDS + MARK, re.IGNORECASE)
-_IMPROVE = re.compile(rf"areas? for improvements?{MARK}", re.IGNORECASE)
-_PRIORITY = re.compile(rf"areas? for priority actions?{MARK}", re.IGNORECASE)
-_REST = re.compile(
-    r"(?:(?:in )?this )?(?:area )?(?:of )?(?:social )?(?:work"
-    r" )?practice" + MARK
-)  # of a wrapped heading
+_IMPROVE = re.compile(rf"{_AREAS} for improvements?{MARK}", re.IGNORECASE)
+_PRIORITY = re.compile(rf"{_AREAS} for priority actions?{MARK}", re.IGNORECASE)
+_REST = re.compile(rf"(?:(?:in )?this )?(?:area )?(?:of )?(?:social )?(?:work )?practice{MARK}")  # of a wrapped heading
 _NONE = re.compile(
-    r"\bno (?:new |further |additional )?(?:areas? for )?priority actions?\b|\bno (?:such )?areas? (?:were"
-    r"|have been|was) identified",
+    r"\bno (?:new |further |additional )?(?:areas? for )?priority actions?\b"
+    r"|\bno (?:such )?areas? (?:were|have been|was) identified",
     re.IGNORECASE,
 )
+_EARLIER = r"\b(?:last|previous|earlier) (?:focused |monitoring )?(?:visit|inspection)\b"
+_SET = (
+    r"\b(?:set|identified|issued|made|given) (?:at|in|during|following|after) (?:the|our) .{0,60}(?:visit|inspection)\b"
+)
 _OLD = re.compile(
-    r"\b(?:last|previous|earlier) (?:focused |monitoring )?(?:visit|inspection)\b.*\b(?:remains?|continues?|still)\b"
-    r"|\b(?:remains?|continues?|still)\b.*\b(?:last|previous|earlier) (?:focused |monitoring )?(?:visit|inspection)\b"
+    rf"(?:{_EARLIER}|{_SET}).*\b(?:remains?|continues?|still)\b|\b(?:remains?|continues?|still)\b.*{_EARLIER}"
     r"|\bexisting areas? for priority actions?\b",
     re.IGNORECASE,
 )

@@ -23,12 +23,12 @@ LONGEST = 31  # days
 
 _TITLE = re.compile(
     r"Area SEND (?P<sort>(?:full |monitoring |thematic )?)(?:re)?(?:inspection|visit) of (?P<area>.{2,100}?)"
-    r"(?:\s+local area partnership)?(?=\s+(?:Inspection dates?\s*:|Dates? of|Inspection outcome|Not previously))",
+    r"(?:\s+local area partnership)?(?=\s+(?:Inspection dates?\b|Dates? of|Inspection outcome|Not previously))",
     re.IGNORECASE,
 )
 _PARTNERSHIP = re.compile(r"\s*\blocal area partnership\b.*\Z", re.IGNORECASE)
 _DATES = re.compile(
-    r"Inspection dates?\s*:\s*(?P<when>.+?)"
+    r"Inspection dates?\s*:?\s*(?P<when>.+?)"
     r"(?=\s*Dates? of (?:the )?previous|\s*Inspection outcome|\s*Not previously|\Z)"
 )
 _PREVIOUS = re.compile(
@@ -59,6 +59,7 @@ _LEAD = (
         re.MULTILINE,
     ),
     re.compile(rf"^{_NAME}(?:,? {_HMI}|, Ofsted(?: {_HMI})?),?\s+(?i:\(?lead(?:\s+inspector)?\b)", re.MULTILINE),
+    re.compile(rf"^{_NAME},(?:(?!CQC|Care Quality)[^\n]){{0,40}}?\b(?i:lead)\b", re.MULTILINE),
 )
 
 
@@ -129,8 +130,8 @@ def _inspected(front: Passage, shown: dict[str, Evidence], notes: list[str]) -> 
 def _outcome(front: Passage, shown: dict[str, Evidence], notes: list[str]) -> Outcome | None:
     """The one of the three sentences that stands in the box; unknown where none does, or more than one."""
     box = _BOX.search(straight(front.text))
-    start, end = box.span("box") if box else (0, len(front.text))
-    said = {which: found for which, each in _OUTCOMES.items() if (found := each.search(front.text, start, end))}
+    end = box.end("box") if box else len(front.text)
+    said = {which: found for which, each in _OUTCOMES.items() if (found := each.search(front.text, 0, end))}
     if len(said) != 1:
         told = " and ".join(found[0] for found in said.values()) or "none of the three sentences"
         notes.append(f"the outcome is unknown: the first two pages hold {told}")

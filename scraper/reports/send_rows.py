@@ -34,9 +34,12 @@ _SAME_ROW = re.compile(
 _SUBJECT = re.compile(
     r"(?:[\w’'-]+,? ){0,5}?(?:leaders|partnership|partners|ICBs?|board|authority|council|commissioners"
     r"|providers|services|LAP)\b"
-    r".{0,160}?\b(?:should|must|needs?|ought)\b",
+    r".{0,160}?\b(?:should|must|needs?|ought)\b(?! (?:to )?also)",
     re.IGNORECASE,
 )
+_DEMAND = re.compile(r"\b(?:should|must|needs?|ought)\b")
+_NARROW, _WIDE = frozenset("ijlft.,;:'’ !()"), frozenset("mwMW")
+_FITS = 0.97  # of the widest line: the next word would have stood in the line above, had the paragraph gone on
 _FULL = 0.87  # of the longest line: a sentence that ends there may go on in the same paragraph
 _BODY = 0.62  # of the longest line: the column of responsible bodies is narrower
 
@@ -82,10 +85,10 @@ def _table(lines: Sequence[Line], heading: re.Pattern[str]) -> tuple[Line, ...]:
 def _rows(lines: Sequence[Line]) -> list[Item]:
     """A new row begins with a capital after a sentence that ends early; a numbered table goes by its numbers."""
     numbered = bool(lines) and _NUMBER.match(lines[0].text) is not None
-    longest = max((len(line.text) for line in lines), default=0)
+    widest = max((_width(line.text) for line in lines), default=0.0)
     rows: list[list[Line]] = []
     for index, line in enumerate(lines):
-        if not index or (_NUMBER.match(line.text) if numbered else _begins(lines, index, longest)):
+        if not index or (_NUMBER.match(line.text) if numbered else _begins(lines, index, rows[-1], widest)):
             rows.append([])
         rows[-1].append(line)
     items = [Item(_worded(row, numbered), row[0].page) for row in rows]
@@ -98,14 +101,20 @@ def _worded(row: Sequence[Line], numbered: bool) -> str:
     return _NUMBER.sub("", words, count=1) if numbered else words
 
 
-def _begins(lines: Sequence[Line], index: int, longest: int) -> bool:
+def _begins(lines: Sequence[Line], index: int, row: Sequence[Line], widest: float) -> bool:
     text, before = lines[index].text, lines[index - 1].text
     if not text[:1].isupper() or _SAME_ROW.match(text) or not re.search(r"[.!?][’”')]?\Z", before):
         return False
-    if len(before) < longest * _FULL:
+    if _width(f"{before} {text.split()[0]}") <= widest * _FITS:
         return True
     following = " ".join(line.text for line in lines[index : index + 3])
-    return _SUBJECT.match(following) is not None
+    demanded = any(_DEMAND.search(line.text) for line in row)
+    return demanded and _SUBJECT.match(following) is not None
+
+
+def _width(text: str) -> float:
+    """How wide the text stands in print, roughly, in letters of common width."""
+    return sum(0.5 if letter in _NARROW else 1.4 if letter in _WIDE else 1.0 for letter in text)
 
 
 def _without_bodies(lines: Sequence[Line]) -> list[Line]:

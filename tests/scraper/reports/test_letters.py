@@ -132,7 +132,7 @@ def test_a_lag_that_no_letter_had_is_noted(days: str) -> None:
 def test_a_letter_without_a_readable_date_has_none(line: str) -> None:
     finding = read("focused-visit-2024", ("14 June 2024 ", line))
     assert finding.published_on is None
-    assert any("no letter date" in note for note in finding.notes)
+    assert any("no letter date was read" in note for note in finding.notes)
 
 
 @pytest.mark.parametrize(
