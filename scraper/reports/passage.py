@@ -64,8 +64,14 @@ class Passage:
 
 
 def without_sender(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """The lines without Ofsted's own address."""
-    return tuple(line for line in lines if not is_sender(line.text))
+    """The lines without Ofsted's own address. The end of a telephone number may stand on a line of its own."""
+    kept: list[Line] = []
+    before = False
+    for line in lines:
+        before = is_sender(line.text) or (before and line.text.replace(" ", "").isdigit())
+        if not before:
+            kept.append(line)
+    return tuple(kept)
 
 
 def is_sender(text: str) -> bool:

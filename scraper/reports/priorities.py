@@ -29,6 +29,7 @@ _NEEDS = re.compile(NEEDS + MARK, re.IGNORECASE)
 _IMPROVE = re.compile(rf"{_AREAS} for improvements?{MARK}", re.IGNORECASE)
 _PRIORITY = re.compile(rf"{_AREAS} for priority actions?{MARK}", re.IGNORECASE)
 _REST = re.compile(rf"(?:(?:in )?this )?(?:area )?(?:of )?(?:social )?(?:work )?practice{MARK}")  # of a wrapped heading
+_STUDY = re.compile(r"(?:case|practice) stud(?:y|ies)\b", re.IGNORECASE)
 _NONE = re.compile(
     r"\bno (?:new |further |additional )?(?:areas? for )?priority actions?\b"
     r"|\bno (?:such )?areas? (?:were|have been|was) identified",
@@ -58,6 +59,9 @@ def improvements(lines: Sequence[Line], shown: dict[str, Evidence], notes: list[
     section = _section(lines, at)
     listed = passage.items(section)
     shown["improvements"] = evidence(lines[at].page, _quoted(lines[at], section))
+    ended = lines[at + 1 + len(section)].text if at + 1 + len(section) < len(lines) else ""
+    if listed and _STUDY.match(ended) and listed[-1].text[-1:].isalpha():
+        notes.append(f"a box stands inside the list, which may go on below it: {ended!r}")
     if not listed and section:
         notes.append(f"what needs to improve is prose, not a list: {_prose(section)}")
     return tuple(item.text for item in listed)

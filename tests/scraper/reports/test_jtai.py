@@ -121,6 +121,12 @@ def test_a_joint_area_gives_a_finding_for_each_authority() -> None:
     assert all("joint area, Westmere and Norhaven" in finding.notes[-1] for finding in findings)
 
 
+def test_a_box_inside_the_list_is_noted() -> None:
+    finding = read("jtai-2017", ("all agencies.\nCase study", "all\nCase study"))
+    assert any("a box stands inside the list" in note for note in finding.notes)
+    assert not any("a box stands" in note for note in read("jtai-2017").notes)
+
+
 def test_the_title_is_put_together_from_its_lines() -> None:
     expected = "Joint targeted area inspection of the multi-agency response to abuse and neglect in Norhaven"
     assert jtai.title(printed("jtai-2017")) == expected

@@ -312,6 +312,15 @@ def test_a_visit_of_the_pandemic_with_a_theme_keeps_it() -> None:
     assert read("focused-visit-covid-2021", added).theme == "care leavers"
 
 
+def test_the_senders_address_is_in_no_field_even_where_it_wraps() -> None:
+    wrapped = (
+        ("Headline findings\n", "What needs to improve\n◼ Visits to\n"),
+        ("Textphone 0161 618 8524", "Textphone 0161 618\n8524"),
+    )
+    assert read("focused-visit-2024", *wrapped).improvements[0].startswith("Visits to Since the last inspection")
+    assert "8524" not in " ".join(read("focused-visit-2024", *wrapped).improvements)
+
+
 def test_a_monitoring_letter_tells_the_judgement_that_it_follows_and_lists_no_old_concern() -> None:
     finding = read("monitoring-visit-2022")
     assert (finding.kind, finding.authority) == (Kind.MONITORING_VISIT, "Norhaven")
