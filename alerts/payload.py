@@ -138,6 +138,7 @@ def inspected(inspection: Inspection) -> dict[str, Any]:
     """
     plain = to_plain(inspection)
     kept = {name: plain[name] for name in Inspected.__struct_fields__}
+    kept |= {name: list(plain[name]) for name in ("priority_actions", "improvements", "notes")}
     kept["evidence"] = {
         name: {"text": one_line(words["text"], _QUOTED), "page": words["page"], "path": words["path"]}
         for name, words in plain["evidence"].items()

@@ -53,7 +53,8 @@ def written(message: Message, channel: Channel, settings: DeliverySettings, *, s
     letter = EmailMessage(policy=_POLICY)
     letter["From"] = sender
     letter["To"] = Address(addr_spec=_address(channel.address))
-    letter["Subject"] = one_line(message.subject, 400)
+    # The email package reads "=?utf-8?q?=0ABcc:…?=" in a value as the line break that it encodes, and writes it out.
+    letter["Subject"] = one_line(message.subject, 400).replace("=?", "= ?")
     letter["Date"] = format_datetime(message.created_at)
     letter["Message-ID"] = _message_id(message.key, sender)
     if message.in_reply_to:
