@@ -102,5 +102,5 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
 def _year(sentence: str, inspected_from: Day | None) -> str:
     """The latest year that the sentence names and that is not after this inspection; "" where it names none."""
     days = [span.first for span in dates.spans(sentence)]
-    days += [Day(f"{year}-01") for year in re.findall(r"\b(?:in|of|since)\s+(20\d\d)\b", sentence)]
+    days += [Day(f"{year}-01") for year in re.findall(r"\b(?:[Ii]n|of|[Ss]ince)\s+(20\d\d)\b", sentence)]
     return max((str(day.year) for day in days if day.year and day < (inspected_from or "9999")), default="")

@@ -81,6 +81,9 @@ def read_dates(document: Document, front: Front, longest: int) -> None:
     if span is None:
         front.notes.append(f"the inspection dates cannot be read: {words!r}")
         return
+    if not (span.first.date and span.last.date):
+        front.notes.append(f"the inspection dates are not whole and are not taken: {words!r}")
+        return
     if not all(dates.plausible_length(each.first, each.last, longest) for each in ranges):
         front.notes.append(f"the inspection dates cannot be right and are not taken: {words!r}")
         return
@@ -109,9 +112,8 @@ def read_lead(lines: Sequence[Line], front: Front) -> None:
         label = LEAD.match(line.text)
         if not label:
             continue
-        name = inspector(line.text[label.end() :] + " " + (lines[index + 1].text if index + 1 < len(lines) else ""))
-        if name is None:
-            name = inspector(line.text[label.end() :])
+        rest, after = line.text[label.end() :], lines[index + 1].text if index + 1 < len(lines) else ""
+        name = inspector(rest) or inspector(f"{rest} {after}")
         if name:
             front.lead_inspector = name
             front.evidence["lead_inspector"] = evidence(line.page, line.text)

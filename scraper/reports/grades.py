@@ -7,7 +7,7 @@ grade can come before, between or after the lines of its label. So labels and gr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from inspections import frameworks
@@ -20,6 +20,8 @@ _GRADES = {tuple(words.split()): grade for words, grade in frameworks.GRADES.ite
 _GRADE_WORDS = frozenset(word for words in _GRADES for word in words)
 _HEAD = frozenset({"key", "judgement", "judgements", "grade", "grades"})  # printed again where a table crosses a page
 _UNKNOWN = "?"
+ORPHAN = "good"
+_MOST_STRANGE = 3  # lines of a row with a label that is not known
 _MOST_CUT = 5  # lines of prose after the table that happen to hold only its words
 
 
@@ -106,6 +108,11 @@ def _bind(table: Table, labels: Sequence[Cell], grades: Sequence[Cell]) -> Table
     bound = {} if doubled else _bound(labels, grades)
     for label in labels:
         grade = bound.get(label.value)
+        if grade and _is_orphan(grade):
+            table.problems.append(
+                f"a line of the table of judgements is only {ORPHAN!r}, which may be the end of another"
+            )
+            grade = None
         words = " ".join(dict.fromkeys(token.line.text for token in _in_order(label, grade or label)))
         if label.value.startswith(_UNKNOWN):
             table.problems.append(f"the table of judgements has a label that is not known: {words!r}")
@@ -118,6 +125,11 @@ def _bind(table: Table, labels: Sequence[Cell], grades: Sequence[Cell]) -> Table
         said = f"{len(labels)} labels and {len(grades)} grades, so that no grade is taken for {_listed(unbound)}"
         table.problems.append(f"the table of judgements holds {said}: {_quote(table.lines)}")
     return table
+
+
+def _is_orphan(grade: Cell) -> bool:
+    """Whether it may be the last line of "Requires improvement to be good", the first of which was lost."""
+    return grade.tokens[0].line.text == ORPHAN
 
 
 def headings(lines: Sequence[Line], labels: Mapping[str, str]) -> list[tuple[str, Grade, Line]]:
@@ -190,9 +202,7 @@ def _runs(lines: Sequence[Line], known: Mapping[tuple[str, ...], str]) -> Iterat
         words = _words(line.text)
         if index < done or not any(_begins(words, label) for label in known):
             continue
-        end = index
-        while end < len(lines) and set(_words(lines[end].text)) <= vocabulary:
-            end += 1
+        end = _end(lines, index, vocabulary, known)
         above = index
         while above and _words(lines[above - 1].text) and set(_words(lines[above - 1].text)) <= _GRADE_WORDS:
             above -= 1
@@ -200,6 +210,21 @@ def _runs(lines: Sequence[Line], known: Mapping[tuple[str, ...], str]) -> Iterat
         if any(word in _GRADE_WORDS for each in run for word in _words(each.text)[-1:]):
             done = end
             yield list(lines[above:index]), run
+
+
+def _end(lines: Sequence[Line], start: int, vocabulary: Set[str], known: Mapping[tuple[str, ...], str]) -> int:
+    """Where the run stops. A row with a label that is not known belongs to it, where a known one follows."""
+    end = start
+    while end < len(lines):
+        if set(_words(lines[end].text)) <= vocabulary:
+            end += 1
+            continue
+        ahead = range(end + 1, min(end + 1 + _MOST_STRANGE, len(lines)))
+        next_row = next((n for n in ahead if any(_begins(_words(lines[n].text), label) for label in known)), None)
+        if next_row is None or not set(_words(lines[next_row - 1].text)[-1:]) & _GRADE_WORDS:
+            return end
+        end = next_row
+    return end
 
 
 def _begins(words: Sequence[str], label: Sequence[str]) -> bool:
