@@ -13,8 +13,8 @@ from inspections.model import Publication
 SLOW = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
 REFUSED = [
     "DELETE FROM publications", "'; DROP TABLE publications; --", "SELECT 1; DROP TABLE publications",
-    "INSERT INTO meta VALUES ('a', 'b')", "UPDATE told SET json = ''", "ATTACH '/tmp/other.db' AS other",
-    "SELECT load_extension('x')", "PRAGMA writable_schema = ON", "PRAGMA journal_mode = DELETE", "VACUUM INTO '/tmp/x'",
+    "INSERT INTO meta VALUES ('a', 'b')", "UPDATE told SET json = ''", "ATTACH '/nowhere/other.db' AS other",
+    "SELECT load_extension('x')", "PRAGMA writable_schema = ON", "PRAGMA journal_mode = DELETE", "VACUUM INTO '/nowhere/x'",
     "CREATE TEMP TABLE t (x)", "CREATE VIEW v AS SELECT 1", "BEGIN IMMEDIATE", "REINDEX", "SELECT zeroblob(900000000)",
     "SELECT * FROM pragma_database_list", "SELECT randomblob(900000000)",
     "INSERT INTO texts_fts (texts_fts) VALUES ('rebuild')", "SELECT", "SELEC 1", "", "-- nothing", "SELECT ?", "SELECT :a",
