@@ -80,17 +80,16 @@ def _made(
     named = judged.providers(page.read, kind)
     if len(named) > 1 and len(bodies) == 1 and (several := _several(page, base, rows, named)):
         return tuple(_noted(replace(one, authority=bodies[0].authority), bodies[0].why) for one in several)
-    graded = _graded(page, base, rows)
-    provider = named[0][0] if named and len({name for name, _ in named[:1]}) == 1 else None
-    if len(bodies) > 1:
-        names = [body.authority for body in bodies]
-        parted = [
-            _graded(page, base, [row for row in rows if _owner(page, row, body.authority, names)]) for body in bodies
-        ]
-        return tuple(
-            _noted(replace(one, authority=body.authority), body.why) for one, body in zip(parted, bodies, strict=True)
-        )
-    return (_noted(replace(graded, authority=bodies[0].authority, provider=provider), bodies[0].why),)
+    if len(bodies) == 1:
+        provider = named[0][0] if named else None
+        one = replace(_graded(page, base, rows), authority=bodies[0].authority, provider=provider)
+        return (_noted(one, bodies[0].why),)
+    names = [body.authority for body in bodies]
+    parted = [
+        (_graded(page, base, [row for row in rows if _owner(page, row, body.authority, names)]), body) for body in bodies
+    ]
+    graded = [(one, body) for one, body in parted if one.judgements] or parted
+    return tuple(_noted(replace(one, authority=body.authority), body.why) for one, body in graded)
 
 
 def _says_nothing(finding: Finding) -> bool:

@@ -67,7 +67,9 @@ _BY_KIND = {
 _FORWARD = phrase(
     r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b|['\"]*\s*:|['\"]*\s*\(|['\"]*\s*[-|]\s|['\"]*\s+overall\b"
 )
-_JOINED = phrase(r"[\s,]*(?:(?:and|as well as|or|the|its|our|their|of|for|in|both|also|including|with)\b[\s,]*)*\Z")
+_WHOLE = (ALL, OVERALL, COUNTED)
+_ADJECTIVE = phrase(r"['\"]* ")  # "outstanding leadership"
+_JOINED = phrase(r"[\s,]*(?:(?:and|as well as|or|the|its|our|their|of|for|in|both|also|including)\b[\s,]*)*\Z")
 
 
 class Area(Struct, frozen=True, kw_only=True):
@@ -95,6 +97,8 @@ def bound(text: str, start: int, end: int, floor: int, ceiling: int, areas: Iter
     the whole: an empty tuple.
     """
     rows = [area for area in areas if floor <= area.start and area.end <= ceiling]
+    if beside := next((area for area in rows if _ADJECTIVE.fullmatch(text[end : area.start]) and area.key not in _WHOLE), None):
+        return (beside.key,)
     ahead = [area for area in rows if area.start >= end]
     behind = [area for area in rows if area.end <= start]
     leads = _FORWARD.match(text, end)
@@ -106,6 +110,11 @@ def bound(text: str, start: int, end: int, floor: int, ceiling: int, areas: Iter
         return tuple(dict.fromkeys(keys))
     near = [area.key for area in ahead if area.key in (ALL, COUNTED, OVERALL) and area.start - end < 40]
     return tuple(dict.fromkeys(near[:1]))
+
+
+def looks_ahead(text: str, end: int) -> bool:
+    """Whether the grade that ends here goes on with "for", "in" or a colon, and so with its areas."""
+    return _FORWARD.match(text, end) is not None
 
 
 def _run(text: str, ahead: list[Area]) -> list[str]:

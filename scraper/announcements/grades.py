@@ -39,13 +39,13 @@ BEFORE = cues(
 )  # fmt: skip
 _ADJACENT = cues(
     ("no longer", 2, r"\bno longer (?:\w+ )?(?:an? )?['\"(]*\Z"),
-    ("out of", 2, r"\b(?:out of|away from|remov\w+ (?:\w+ )?from|lift\w+ (?:\w+ )?from|up from|down from|improv\w+ (?:up)?on|better than|shed\w*|shake off|shaken off|escap\w+|climb\w+ from|ris\w+ from|emerg\w+ from"
+    ("out of", 2, r"\b(?:out of|away from|remov\w+ (?:\w+ )?from|lift\w+ (?:\w+ )?from|up from|down from|improv\w+ (?:up)?on|better than|shed\w*|shake off|shaken off|escap\w+|exit\w*|leav(?:es|ing)|climb\w+ from|ris\w+ from|emerg\w+ from"
                   r"|improv\w+ from|progress\w+ from|mov\w+ (?:on |up )?from|jump\w* from|up \w+ (?:grades?|places?|levels?|notches) from|upgraded from|downgraded from|fell from|dropp\w+ from|slipp\w+ from|falling from|(?:chang|turn|rais)\w+ (?:\w+ ){0,4}from)"
                   r" (?:(?:an?|the|its|their|our|being|it|them|previous|rated|overall|standard|rating|grade|judge?ment|of|special|measures|and|'s)[\s:]+)*['\"(]*\Z"),
     ("than before", 2, r"\b(?:previous|former|earlier|last|old|prior|existing) (?:ofsted )?(?:overall )?(?:(?:rating|grade|judge?ment|inspection|report)s? (?:of|as|was|were|found|in \d{4},?) (?:an? |the )?)?['\"(]*\Z"),
 )  # fmt: skip
 _AFTERWARDS = cues(
-    ("at its last inspection", 2, r"^['\")]*[^.;]{0,30}\b(?:at (?:its|the|their|our) (?:last|previous)|(?:years?|months) (?:ago|earlier|previously)|last (?:time|year|january|february|march|april|may|june|july|august|september|october|november|december)|previously|at the time|in the (?:previous|last) inspection)\b"),
+    ("at its last inspection", 2, r"^['\")]*[^.;]{0,30}\b(?:at (?:its|the|their|our) (?:last|previous)|(?:years?|months) (?:ago|earlier|previously)|last (?:time|year|summer|autumn|winter|spring|january|february|march|april|may|june|july|august|september|october|november|december)|previously|at the time|in the (?:previous|last) inspection)\b"),
 )  # fmt: skip
 AGAIN = cues(
     ("remains", 2, r"\b(?:remain(?:s|ed|ing)?|retain(?:s|ed|ing)?|maintain(?:s|ed|ing)?|kept|keeps|keeping|hold(?:s|ing)? on to|held on to|(?:still|again|once again) (?:rated|judged|graded)|sustain(?:s|ed)?"
@@ -67,6 +67,11 @@ _APPOSED = phrase(
     r"\w['\"]?, (?:(?:which|who) (?:is|are) |already |currently |itself )?(?:rated|judged|graded)(?: as)? (?:an? )?['\"]?\Z"
 )
 _APPOSED_ENDS = phrase(r"^['\"]?(?: (?:by|in|for)(?: \w+){1,6})?, ")
+_UP_FROM = phrase(r"\b(?:up|down|on|away|out) (?:from|of)(?: (?:an?|the|its|their|being|previous))* ['\"(]*\Z")
+_RELATIVE = phrase(
+    r"(?<!report)(?<!inspection)(?<!ofsted)(?<!letter)(?<!judgement)(?<!inspectors),? (?:which|that|who)(?: (?:was|were|had been|is|are|ofsted|inspectors|the watchdog|the regulator))?"
+    r" (?:rated|judged|graded|found to be|deemed|branded|labelled)\b[^.;]{0,60}\Z"
+)
 _TO = phrase(
     r"^['\")]*,? ?(?:(?:rating|grade|judge?ment|overall|ofsted|status|in \d{4}|\(\d{4}\)|in [A-Z][a-z]+ \d{4}|just \w+ years ago|at its last inspection|(?:\w+ ){1,3}years ago),? )*(?:up |right |straight |all the way )?"
     r"to (?:(?:a|an|now|being|overall|rated|its|their|the|current|new|be|become|at least|at)\s)*['\"(]*\Z"
@@ -88,6 +93,9 @@ _OF_PUBLICATION = phrase(r"\b(?:publish\w+|releas\w+|issued|out)\b[^,.;]{0,30}?\
 _PERFECT = phrase(
     r"\b(?:has|have) (?:now |just |again )?(?:been )?(?:rated|judged|graded|given|awarded)|published (?:today|this)|\btoday\b|\bnow\b"
 )
+
+
+_REPORT_CARD = (Grade.EXCEPTIONAL, Grade.STRONG_STANDARD, Grade.EXPECTED_STANDARD, Grade.NEEDS_ATTENTION, Grade.URGENT_IMPROVEMENT)
 
 
 class Role(StrEnum):
@@ -127,8 +135,10 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
         after = found[index + 1].start if index + 1 < len(found) else len(text)
         floor = found[index - 1].end if index else 0
         floor = max(floor, made[-1].mention.end if made else 0, _owned(text, made, named, mention.start))
-        ceiling = _before_next(text, mention.end, after, named, index + 1 < len(found))
+        ceiling = _before_next(text, mention.end, after, found[index + 1].end if index + 1 < len(found) else after, named, index + 1 < len(found))
         role, why, year = _role(text, mention, found, index, now)
+        if role == Role.EARLIER and _UP_FROM.search(text[floor : mention.start]):
+            floor = mention.start
         keys = areas.bound(text, mention.start, mention.end, floor, ceiling, named)
         made.append(Graded(mention=mention, role=role, why=why, areas=keys, year=year))
     return made
@@ -152,16 +162,20 @@ def _owned(text: str, made: Sequence[Graded], named: Iterable[areas.Area], until
 _IS = phrase(
     r"\s*(?:,? (?:both |all |each )?(?:is|are|was|were|being|rated|judged|graded|deemed|as|also|still|remains?|requires?|required)\b|-|:)"
 )
+_BARE = phrase(r"(?: [\w'-]+){0,6}? (?:as )?['\"]*")
 _STRONG_BREAK = phrase(r"[;.]|,? (?:but|while|whilst|although|with|however|whereas)\b")
 _WEAK_BREAK = phrase(r",? and\b")
 
 
-def _before_next(text: str, end: int, after: int, named: Iterable[areas.Area], more: bool) -> int:
+def _before_next(text: str, end: int, after: int, until: int, named: Iterable[areas.Area], more: bool) -> int:
     """Where the text that belongs to the grade at `end` stops: "good for A, while B is outstanding" gives B away."""
     if not more:
         return after
     last = [area for area in named if end <= area.start and area.end <= after]
-    if not last or not _IS.match(text, last[-1].end):
+    if not last:
+        return after
+    looks_back = _BARE.fullmatch(text[last[-1].end : after]) and not areas.looks_ahead(text, until)
+    if not (_IS.match(text, last[-1].end) or looks_back):
         return after
     breaks = [match.start() for match in _STRONG_BREAK.finditer(text, end, last[-1].start)]
     breaks = breaks or [match.start() for match in _WEAK_BREAK.finditer(text, end, last[-1].start)]
@@ -204,6 +218,8 @@ def _role(
         return Role.ASIDE, "an epithet", year
     if _APPOSED.search(left) and _APPOSED_ENDS.search(right):
         return Role.ASIDE, "said by the way", year
+    if _RELATIVE.search(left) and not phrase(r"\btoday|this (?:week|morning)\b").search(right):
+        return (Role.EARLIER if year or index + 1 < len(found) else Role.ASIDE), "said in passing", year
     if again := next((cue for cue in _AGAIN_ANYWHERE if cue.pattern.search(text)), None):
         if not year or phrase(rf"\b(?:unchanged|same)\b").search(text):
             return Role.AGAIN, again.name, year
@@ -269,7 +285,8 @@ def collect(rows: Sequence[Graded], overall: bool, in_care_apart: bool) -> Grade
                 votes[key][row.mention.grade] = strength, row.mention.sentence
     for key, grades in votes.items():
         _decide(made, key, grades)
-    if ALL in made.judgements and OVERALL not in made.judgements:
+    overall = overall and not any(grade in _REPORT_CARD for grade in made.judgements.values())
+    if ALL in made.judgements and OVERALL not in made.judgements and overall:
         made.judgements = {OVERALL: made.judgements[ALL], **made.judgements}
         made.evidence[f"judgements.{OVERALL}"] = made.evidence[f"judgements.{ALL}"]
     if not overall and OVERALL in made.judgements:

@@ -29,17 +29,17 @@ _KINDS = _cues(
     (Kind.JTAI, 12, r"\bjoint(?:ly)? targeted area inspection|\bjtai\b"),
     (Kind.JTAI, 9, r"\bjoint\b.{0,60}\b(?:hmicfrs|hmic|constabulary|hmi probation|inspectorate of probation)\b|\b(?:hmicfrs|inspectorate of constabulary)\b"),
     (Kind.JTAI, 4, r"\bmulti-agency (?:response|safeguarding|arrangements)\b|\bresponse to (?:serious (?:youth )?violence|child (?:sexual )?exploitation|criminal exploitation|domestic abuse|neglect)\b|\bserious youth violence\b"),
-    (Kind.FOCUSED_VISIT, 12, r"\bfocus(?:s?ed)? visits?\b"),
+    (Kind.FOCUSED_VISIT, 14, r"\bfocus(?:s?ed)? visits?\b"),
     (Kind.FOCUSED_VISIT, 9, r"\bfocuss?ed inspection\b|\bmini[- ]inspection\b|\btargeted visit\b|\btwo-day (?:focused )?visit\b"),
     (Kind.FOCUSED_VISIT, 3, r"\bvisit from (?:the )?ofsted\b|\bfront door\b"),
-    (Kind.MONITORING_VISIT, 12, r"\bmonitoring (?:visits?|letter|inspection|report)\b"),
+    (Kind.MONITORING_VISIT, 14, r"\bmonitoring (?:visits?|letter|inspection|report)\b"),
     (Kind.ASSURANCE_VISIT, 12, r"\bassurance visit\b"),
     (Kind.AREA_SEND, 9, r"\barea send\b|\blocal area (?:send )?(?:partnership|inspection)\b|\b(?:send|special educational needs|local) partnership\b|\btypically (?:lead|positive)|\binconsistent experiences\b|\bwidespread (?:and/or|and|or) systemic\b"),
     (Kind.AREA_SEND, 7, r"\b(?-i:SEND)\b|\bspecial educational needs\b|\b(?-i:SEN) services?\b|\bsped services\b|\bspecial needs\b"),
     (Kind.AREA_SEND, 5, r"\bwritten statement of action\b|\bwsoa\b|\bpriority action plan\b"),
     (Kind.AREA_SEND, 4, r"\b(?:ofsted and (?:the )?(?:cqc|care quality commission)|(?:cqc|care quality commission)(?: \(cqc\))? and ofsted|ofsted/cqc)\b"),
     (Kind.ILACS, 9, r"\bilacs\b|\binspection of (?:local authority )?children'?s services\b"),
-    (Kind.ILACS, 6, r"\bchildren(?:'?s)?(?: and (?:families|young people'?s?))?'? (?:social (?:care|services)|services?|department)\b|\bchild(?:ren)?(?: protection)? services\b|\b(?:social care|services|provision) for (?:\w+ )?(?:children|young people|vulnerable)\b"),
+    (Kind.ILACS, 6, r"\bchild(?:ren)?(?:'?s)?(?: and (?:families|family|young people'?s?|education))?'? (?:social (?:care|services)|services?|department)\b|\bfamily services\b|\bchild(?:ren)?(?: protection)? services\b|\b(?:social care|services|provision) for (?:\w+ )?(?:children|young people|vulnerable)\b"),
     (Kind.ILACS, 2, r"\b(?:help and protection|care leavers|children in care|impact of leaders|social workers?)\b"),
     (Kind.SIF, 12, r"\bsingle inspection framework\b|\b(?:the|ofsted'?s?) single inspection\b|\bsafeguarding children board\b|\blooked[- ]after and achieving permanence\b"),
     (Kind.SUPPORTED_ACCOMMODATION, 11, r"\bsupported accommodation\b|\bsupported living (?:provider|service|accommodation)\b"),
@@ -63,6 +63,7 @@ _BACKGROUND = phrase(
 _OFFICE = phrase(
     r"\b(?:executive|cabinet|lead|portfolio)\b[\w -]{0,12}(?:member|councillor|holder|director)? (?:member )?(?:for|of|with)\b[^.:;\"]{0,80}|\bdirector (?:of|for) [^.:;\"]{0,60}|\bhead of [^.:;\"]{0,50}|\bchief executive of[^.:;\"]{0,40}"
 )
+_SERVICES = phrase(r"\b(?:council|authority|borough|county|children)\b.*\bservices\b|\bchild protection\b")
 _2016 = phrase(
     r"\bwritten statement of action\b|\bwsoa\b|\bsignificant (?:areas of )?weakness(?:es)?\b|\bclinical commissioning group\b|\bccgs?\b|\bsufficient progress\b"
 )
@@ -94,7 +95,8 @@ def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> t
         for kind in VISITS & set(points):
             points[kind] *= 0.4
     if not points:
-        return None, "no words name a kind of inspection"
+        said = next((found[0] for sentence in read[:4] if (found := _SERVICES.search(sentence.plain))), None)
+        return (Kind.ILACS, f"{Kind.ILACS}: “{said}”") if said and graded else (None, "no words name a kind of inspection")
     best_kind = max(points, key=lambda kind: points[kind])
     exact = _exact(best_kind, " ".join(sentence.plain for sentence in read), points, published)
     return exact, f"{exact}: “{words[best_kind][1].strip()}”"

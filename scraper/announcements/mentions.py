@@ -67,7 +67,7 @@ LEFT = cues(
     ("the area is", 3, r"\b(?:overall effectiveness|overall|protection|(?:in )?care|care leavers|leaders|leadership|adoption|children board|categor\w+|areas?|judge?ments?|ratings?)"
                        r"[\w\s,]{0,30}? (?:(?:is|are|was|were|has been|have been|remains?|being)(?: (?:now|all|also|therefore|still|both|found to be|judged|rated|graded|deemed))*|:|-) (?:as |to be )?['\"(]*\Z"),
     ("the services are", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college|trust|it|they|them|we|agency|centre|pre-school|scheme|academy)\b"
-                            r"(?: (?:overall|here|there))? (?:is|are|was|were|be|being|remains?|has been|have been|had been)(?: (?:now|again|still|currently|officially|all|both|once again|now officially))* (?:as |a |an )?['\"(]*\Z"),
+                            r"(?: (?:overall|here|there)|(?:,)? (?:in|on|at|across|for|run by|provided by)(?: [\w'&-]+){1,6}?)? (?:is|are|was|were|be|being|remains?|has been|have been|had been)(?: (?:now|again|still|currently|officially|all|both|once again|now officially))* (?:as |a |an )?['\"(]*\Z"),
     ("the services require", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care|leavers"
                                 r"|protection|leaders|leadership|county|borough|city|also|still|both|all|and|agency|boss(?:es)?|previously|formerly|had|once)[ ,]+(?:also |still |now |all |both |continues? to |to )*['\"(]*\Z"),
 )  # fmt: skip
@@ -94,7 +94,7 @@ _QUOTED = phrase(r"['\"]\Z"), phrase(r"^['\"]")
 
 # A word of the scale that gives nobody a grade.
 LEFT_BLOCKS = cues(
-    ("an aim", 1, r"\b(?:journey|path|road|route|way|aims?|aiming|ambitions?|aspir\w+|striv\w+|want(?:s|ing)?|hop(?:e|es|ing)|goals?|target|towards?|become|becoming|determined|push|drive|driving|moving"
+    ("an aim", 1, r"\b(?:journey|path|road|route|way|aims?|aiming|ambitions?|aspir\w+|striv\w+|want(?:s|ing)?|hop(?:e|es|ing)|goals?|target|towards?|become|becoming|determined|push|drive|driving"
                   r"|aspiration|potential|commit\w+|working|expect(?:s|ed)? to|could be|would be|will be|should be|may be|might be|can be|needed|need|must be|if)(?: [\w']+){0,6} ['\"(]*\Z"),
     ("short of it", 1, r"\b(?:short of|below|less than|not(?: yet)?(?: consistently)?|never|isn't|aren't|wasn't|weren't|nor|neither|close to|nearly|almost|just missed|lower than)(?: (?:judged|rated|being|be|a|as|the|to|graded))* ['\"(]*\Z"),
     ("what it looks like", 1, r"\bwhat (?:a )?(?:\w+ )?['\"(]*\Z"),
@@ -172,6 +172,8 @@ def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: boo
     found = next((row for row in own if row.pattern.search(left)), None)
     found = found or next((row for row in RIGHT if row.pattern.search(right)), None)
     if found is None and (sentence.bullet or len(sentence.plain) < 90) and phrase(r"[-:|]\s*['\"]*\Z").search(left):
+        return LIST_LINE
+    if found is None and phrase(r"\s[-:]\s*['\"]*\Z").search(left) and phrase(r"^['\"]*\s*(?:[;,.)]|\Z)").search(right):
         return LIST_LINE
     if found is None and start < 3 and len(sentence.plain) < 90 and phrase(r"^['\"]?\s*[-|]\s*\w").search(right):
         return LIST_LINE

@@ -9,7 +9,7 @@ from scraper.announcements.cues import Sentence, phrase
 
 _SEND = (
     (Outcome.SYSTEMIC_FAILINGS, r"\bwidespread (?:and/or|and|or)? ?systemic failings\b|\bsystemic failings\b|\bwidespread failings\b|\blowest (?:possible )?of (?:the )?three\b|\bworst of (?:the )?three\b"),
-    (Outcome.INCONSISTENT, r"\binconsistent (?:experiences|outcomes)\b|['\"]inconsistent['\"]|\b(?:middle|second)(?: \w+)? (?:of (?:the )?three|(?:judge?ment|outcome|rating|finding)(?: of| out of) (?:the )?three)\b|\bexperiences and outcomes (?:were|are|being) inconsistent\b|\bbranded inconsistent\b"),
+    (Outcome.INCONSISTENT, r"\binconsistent (?:experiences|outcomes)\b|['\"]inconsistent['\"]|\b(?:middle|second)(?: \w+)? (?:of (?:the )?three|(?:judge?ment|outcome|rating|finding)(?: of| out of) (?:the )?three)\b|\bexperiences(?: and outcomes)? (?:were|are|being) inconsistent\b|\bbranded inconsistent\b"),
     (Outcome.TYPICALLY_POSITIVE, r"\btypically (?:lead(?:s|ing)? to )?(?:\w+ )?positive\b|\b(?:leads? to|providing|provides|secures?|have|has|noted(?: the)?|enjoy|receive|result in|deliver(?:s|ing)?) ['\"]?positive experiences and outcomes\b|['\"]positive experiences and outcomes\b"
                                  r"|\b(?:highest|best|top)(?: possible)?(?: of (?:the )?three)? (?:outcome|judge?ment|rating|grade|grading)?s?(?: of (?:the )?three)?\b(?=.{0,60}\b(?:send|inspect|ofsted|available|possible|three)\b)"),
 )  # fmt: skip
