@@ -16,6 +16,7 @@ from archive.model import ListedProvider, SourceState
 from config.load import Settings, load
 from inspections.authorities import Authorities
 from scraper.model import Item, Source
+from service.timetable import LONDON
 
 if TYPE_CHECKING:
     from scraper.child import Readers
@@ -32,8 +33,11 @@ class UnknownName(Exception):
 class Watch:
     """One archive with what watches for it. Close it, or use `assemble`."""
 
-    def __init__(self, folder: Path | None, settings: Settings, authorities: Authorities, archive: Archive) -> None:
+    def __init__(
+        self, folder: Path | None, settings: Settings, authorities: Authorities, archive: Archive, today: date
+    ) -> None:
         self.folder, self.settings, self.authorities, self.archive = folder, settings, authorities, archive
+        self.today = today  # London's, by which a region's councils are those of now
         self._found: list[str] = []
 
     @cached_property
@@ -80,7 +84,7 @@ class Watch:
     @cached_property
     def declared(self) -> tuple[Source, ...]:
         """The sources that follow from the settings alone."""
-        return tuple(self.settings.watched(self.authorities))
+        return tuple(self.settings.watched(self.authorities, self.today))
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -147,7 +151,7 @@ class Watch:
         """Read the settings anew. Raises ConfigError, and keeps the old ones, where the new ones are bad."""
         settings = load(self.folder, os.environ)
         authorities = Authorities.load(*settings.authorities_files)
-        self.settings, self.authorities = settings, authorities
+        self.settings, self.authorities, self.today = settings, authorities, now.astimezone(LONDON).date()
         for name in ("subscriptions", "channels", "sending", "declared"):
             self.__dict__.pop(name, None)
         self.begin(now)
@@ -191,7 +195,7 @@ def assemble(folder: Path | None, now: datetime, *, readonly: bool = False) -> I
     settings = load(folder, os.environ, secrets=not readonly)
     authorities = Authorities.load(*settings.authorities_files)
     archive = Archive.open(settings.archive, authorities=authorities, readonly=readonly)
-    watch = Watch(settings.folder, settings, authorities, archive)
+    watch = Watch(settings.folder, settings, authorities, archive, now.astimezone(LONDON).date())
     try:
         if not readonly:
             watch.begin(now)

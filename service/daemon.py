@@ -20,6 +20,7 @@ from service.health import look_after
 from service.poll import Polled, poll
 
 log = logging.getLogger("ofsted_watch")
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds the last one still at work is no news
 
 TICK = timedelta(seconds=5)
 CHORES = timedelta(minutes=10)

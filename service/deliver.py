@@ -57,7 +57,7 @@ def compose(watch: Watch, now: datetime) -> None:
         stories: list[tuple[OutboxRow, Story]] = []
         stale: list[OutboxRow] = []
         for row in watch.archive.open_rows(recipient, now):
-            told = from_json(row.told, Told) if row.told else None
+            told = _known_to(watch, row)
             found = news(told, row.inspection, every_stage=row.every_stage)
             if found is None:
                 stale.append(row)
@@ -67,6 +67,20 @@ def compose(watch: Watch, now: datetime) -> None:
             watch.archive.drop_rows(stale, "nothing new to this recipient")
             for batch in _batches(watch, recipient, stories, now):
                 _freeze(watch, recipient, batch, now)
+
+
+def _known_to(watch: Watch, row: OutboxRow) -> Told | None:
+    """What the recipient was told; of an inspection that was never told to them, what stood before its correction.
+
+    So that a correction to a report of before their time reads as one.
+    """
+    if row.told:
+        return from_json(row.told, Told)
+    if row.events[0] not in ("corrected", "withdrawn"):
+        return None
+    kept = watch.archive.events(inspection=row.inspection.id)
+    first = next((one.event for one in reversed(kept) if one.type == row.events[0] and one.event), None)
+    return told_after(first.earlier) if first and first.earlier else None
 
 
 def _batches(

@@ -14,7 +14,6 @@ def to_stderr(form: str, level: int) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
 class _Json(logging.Formatter):

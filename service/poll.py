@@ -21,6 +21,7 @@ from service.timetable import LONDON, next_due
 _MORE_TO_READ = timedelta(minutes=1)
 _TRY_DOCUMENT_AGAIN = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 _THEN_WEEKLY = timedelta(days=7)
+_BELIEVED = timedelta(hours=24)  # how long a server is believed that a listing is unchanged
 _OLD_NEWS = timedelta(days=90)
 _AHEAD = 4  # publications of one source that wait to be recorded
 
@@ -76,6 +77,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], 
     events: list[Event] = []
     listed: dict[str, str] = {}
     validators: dict[str, Validators] = {}
+    known = archive.known(source.id)
     new, done = 0, Done(outcome="stopped", complete=False)
     for step in steps:
         if isinstance(step, Listed):
@@ -93,7 +95,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], 
                 )  # fmt: skip
                 queue_events(watch, fresh, now)
                 _follow_up(watch, source, step, fresh, now)
-            new += 1
+            new += step.publication.ref not in known
             events += fresh
         else:
             done = step
@@ -141,6 +143,8 @@ def _settle(
     good = done.outcome in ("ok", "unchanged")
     failures = 0 if good else state.fail_streak + 1
     learned = dict(state.learned)
+    if good and done.outcome != "unchanged":
+        learned["whole_at"] = now.isoformat()
     if listed:
         before = learned.get("items", {})
         learned["items"] = {
@@ -223,9 +227,12 @@ def _round_of(watch: Watch, source: Source, now: datetime) -> Round:
         held[ref] = Held(
             fingerprint=mark, validators=Validators(etag=etag, last_modified=modified), missing=ref in missing
         )
+    # A server may answer "unchanged" for ever, and a document may change behind an unchanged listing.
+    whole = state.learned.get("whole_at")
+    trusted = not missing and whole is not None and now - datetime.fromisoformat(whole) < _BELIEVED
     return Round(
         source=source,
-        validators=Validators(etag=state.etag, last_modified=state.last_modified) if not missing else Validators(),
+        validators=Validators(etag=state.etag, last_modified=state.last_modified) if trusted else Validators(),
         held=held,
         persistent=state.fail_streak > 0,
         limit=watch.settings.poll.documents,

@@ -69,7 +69,8 @@ class Reader:
 
         self.settings = load(folder, os.environ, secrets=False)
         self.now = now
-        self.source = _declared(self.settings, Authorities.load(*self.settings.authorities_files), source)
+        authorities = Authorities.load(*self.settings.authorities_files)
+        self.source = _declared(self.settings, authorities, source, now.astimezone(LONDON).date())
         self.readers = Readers(self.settings.authorities_files, number=WORKERS)
         self._fetcher: Any = None
 
@@ -115,8 +116,8 @@ class Reader:
         return page
 
 
-def _declared(settings: Settings, authorities: Authorities, name: str | None) -> Source | None:
-    known = {**settings.declarations} | {source.id: source for source in settings.watched(authorities)}
+def _declared(settings: Settings, authorities: Authorities, name: str | None, on: date) -> Source | None:
+    known = {**settings.declarations} | {source.id: source for source in settings.watched(authorities, on)}
     if name is not None and name not in known:
         raise UnknownName(f"no source {name!r} is declared; `ofsted-watch status` lists what is watched.")
     return known[name] if name else None
