@@ -193,10 +193,11 @@ class Outbox(Store):
 
     def messages(self, *, state: str | None = None, recipient: str | None = None, limit: int = 100) -> list[MessageRow]:
         """The newest messages first."""
+        chosen = {"state": state, "recipient": recipient}
+        conditions = [f"{name} = :{name}" for name, value in chosen.items() if value is not None]
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         rows = self._rows(
-            f"SELECT {_HEADS} FROM messages WHERE (:state IS NULL OR state = :state) "
-            "AND (:recipient IS NULL OR recipient = :recipient) ORDER BY seq DESC LIMIT :limit",
-            {"state": state, "recipient": recipient, "limit": limit},
+            f"SELECT {_HEADS} FROM messages {where} ORDER BY seq DESC LIMIT :limit", {**chosen, "limit": limit}
         )
         return [_message(row) for row in rows]
 

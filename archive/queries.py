@@ -12,16 +12,12 @@ from typing import Any
 import msgspec
 
 from archive.model import Filters, Kept, QueryError, SourceState, Status
-from archive.resolution import Resolving, claim
+from archive.resolution import CLAIMS, Resolving, claim
 from archive.sources import Sources
 from archive.store import moment
 from inspections.model import Certainty, Claim, Inspection, from_json
 
 _NO_FILTERS = Filters()
-_CLAIMS = (
-    "SELECT f.id, f.seq, f.first_seen_at, f.json, p.source, p.ref, p.title, p.url, p.page_url, p.official, "
-    "p.published_on FROM findings f JOIN publications p ON p.id = f.publication"
-)
 
 
 class Queries(Resolving, Sources):
@@ -57,7 +53,7 @@ class Queries(Resolving, Sources):
         """What each publication says of this inspection, in the order in which we came to know it."""
         inspection = self.inspection(any_id)
         where = "WHERE f.inspection = ? AND p.withdrawn_at IS NULL ORDER BY f.seq"
-        return [claim(row) for row in self._rows(f"{_CLAIMS} {where}", [inspection.id])] if inspection else []
+        return [claim(row) for row in self._rows(f"{CLAIMS} {where}", [inspection.id])] if inspection else []
 
     def publications_of(self, any_id: str) -> list[Kept]:
         """The publications that tell of this inspection, official ones first, then the oldest first."""
@@ -77,12 +73,14 @@ class Queries(Resolving, Sources):
         self, *, source: str | None = None, official: bool | None = None, limit: int = 100, before: Kept | None = None
     ) -> list[Kept]:
         """The newest first, by day of publication. before: go on after this one."""
+        chosen = {"source": source, "official": official}
+        conditions = [f"{name} = :{name}" for name, value in chosen.items() if value is not None]
+        if before is not None:
+            conditions.append("place < (SELECT place FROM publications WHERE id = :before)")
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         rows = self._rows(
-            "SELECT * FROM publications WHERE (:source IS NULL OR source = :source) "
-            "AND (:official IS NULL OR official = :official) "
-            "AND place < coalesce((SELECT place FROM publications WHERE id = :before), 9223372036854775807) "
-            "ORDER BY place DESC LIMIT :limit",
-            {"source": source, "official": official, "before": before.id if before else None, "limit": limit},
+            f"SELECT * FROM publications {where} ORDER BY place DESC LIMIT :limit",
+            {**chosen, "before": before.id if before else None, "limit": limit},
         )
         return [self._kept(row) for row in rows]
 

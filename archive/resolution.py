@@ -18,7 +18,7 @@ from inspections.days import Day
 from inspections.model import Claim, Event, Finding, Inspection, Overrule, Publication, from_json, to_json
 from inspections.resolve import resolve
 
-_CLAIMS = """
+CLAIMS = """
 SELECT f.id, f.seq, f.first_seen_at, f.inspection, f.json, p.source, p.ref, p.title, p.url, p.page_url, p.official,
   p.published_on
 FROM findings f JOIN publications p ON p.id = f.publication
@@ -38,7 +38,7 @@ class Resolving(Store):
             after: list[tuple[str, Inspection]] = []
             on = london_date(now)
             for group in sorted(groups):
-                rows = self._rows(f"{_CLAIMS} WHERE f.grp = ? AND p.withdrawn_at IS NULL ORDER BY f.seq", [group])
+                rows = self._rows(f"{CLAIMS} WHERE f.grp = ? AND p.withdrawn_at IS NULL ORDER BY f.seq", [group])
                 after += [(group, inspection) for inspection in resolve([claim(row) for row in rows], rules, on)]
                 before += self._inspections_of(group)
             after = self._with_merged(before, after)
@@ -74,6 +74,10 @@ class Resolving(Store):
                         "different authorities or providers are never one"
                     )
                 rule = replace(rule, other=second["id"])
+            if rule.kind == "split" and not self._row(
+                f"{CLAIMS} WHERE f.grp = ? AND p.source || '/' || p.ref = ?", [first["grp"], rule.other]
+            ):
+                raise KeyError(f"{rule.other} says nothing of {first['grp']}: expected a publication as SOURCE/REF")
             if rule.kind in ("accept", "reject"):
                 self._write("UPDATE findings SET decided = ? WHERE id = ?", [rule.kind, rule.claim])
             self._write(
@@ -85,7 +89,7 @@ class Resolving(Store):
     def undecided(self, *, limit: int = 100) -> list[Claim]:
         """Findings that wait for a person's `accept` or `reject`, the oldest first."""
         where = "WHERE f.certainty = 'undecided' AND f.decided IS NULL AND p.withdrawn_at IS NULL"
-        return [claim(row) for row in self._rows(f"{_CLAIMS} {where} ORDER BY f.seq LIMIT ?", [limit])]
+        return [claim(row) for row in self._rows(f"{CLAIMS} {where} ORDER BY f.seq LIMIT ?", [limit])]
 
     def held_events(self, *, limit: int = 1000) -> list[KeptEvent]:
         """Events that wait for `release` or `dismiss`, the oldest first."""

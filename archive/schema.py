@@ -58,6 +58,7 @@ CREATE TABLE publications (
   document_tries INTEGER NOT NULL DEFAULT 0, document_next_try TEXT, document_error TEXT,
   UNIQUE (source, ref)
 ) STRICT;
+CREATE INDEX publications_source ON publications (source, place);
 CREATE INDEX publications_missing ON publications (document_next_try) WHERE document_next_try IS NOT NULL;
 
 CREATE TABLE texts (
@@ -129,6 +130,7 @@ CREATE TABLE messages (
   attempts INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL, next_at TEXT, sent_at TEXT, error TEXT
 ) STRICT;
 CREATE INDEX messages_due ON messages (next_at, seq) WHERE state = 'pending';
+CREATE INDEX messages_recipient ON messages (recipient, seq);
 CREATE INDEX messages_dead ON messages (seq) WHERE state = 'dead';
 
 CREATE TABLE attempts (

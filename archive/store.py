@@ -57,6 +57,7 @@ class Store:
         self._thread = threading.local()
         self._idle: list[sqlite3.Connection] = []  # readers that no thread uses at this moment
         self._lock: FileLock | None = None
+        self._closed = False
 
     @classmethod
     def open(cls, folder: Path | str, *, authorities: Iterable[Authority] = (), readonly: bool = False) -> Self:
@@ -96,6 +97,7 @@ class Store:
 
     def close(self) -> None:
         with self._turn:
+            self._closed = True
             while self._idle:
                 self._idle.pop().close()
             if self._writer is not None and self._lock is not None:
@@ -208,7 +210,10 @@ class Store:
             yield connection
         finally:
             self._thread.reader = None
-            self._idle.append(connection)
+            if self._closed:
+                connection.close()
+            else:
+                self._idle.append(connection)
 
     def _rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
         with self._reader() as connection, translated(self.path):

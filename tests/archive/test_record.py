@@ -119,6 +119,8 @@ def test_a_merge_across_councils_is_refused(archive: Archive, report: Make, now:
     (other,) = archive.record(report(ref="2", authority="Southmoor"), now=now, baseline=False)
     with pytest.raises(ValueError, match="authority:Southmoor"):
         archive.overrule(Overrule(kind="merge", claim=one.inspection.id, other=other.inspection.id), now=now)
+    with pytest.raises(KeyError, match="gazette/1 says nothing of authority:Northmoor"):
+        archive.overrule(Overrule(kind="split", claim=one.inspection.id, other="gazette/1"), now=now)
     with pytest.raises(KeyError, match="unknown"):
         archive.overrule(Overrule(kind="accept", claim="unknown"), now=now)
 

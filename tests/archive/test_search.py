@@ -173,6 +173,9 @@ QUESTIONS = [
     "SELECT * FROM events WHERE NOT baseline ORDER BY seq DESC LIMIT 9",
     "SELECT id FROM findings WHERE certainty = 'undecided' AND decided IS NULL ORDER BY seq",
     "SELECT * FROM publications ORDER BY place DESC LIMIT 20",
+    "SELECT * FROM publications WHERE source = 'a' ORDER BY place DESC LIMIT 20",
+    "SELECT * FROM messages WHERE recipient = 'a' ORDER BY seq DESC LIMIT 20",
+    "SELECT count(*) FROM messages WHERE recipient = 'a' AND key >= 'a.' AND key < 'a/'",
 ]
 
 
