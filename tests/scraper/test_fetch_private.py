@@ -12,7 +12,6 @@ from tests.scraper.fetching import TODAY, Clock, fetcher, get, source
 from tests.scraper.test_gate import NEVER, PRIVATE
 from tests.servers import FaultServer, Reply
 
-
 # A first hop on loopback needs allow_private, which lets private addresses through: those are tried by name only.
 WAYS = [(one, "name") for one in (*NEVER, *PRIVATE)] + [
     (one, way) for one in NEVER for way in ("redirect", "second hop")
