@@ -25,8 +25,13 @@ class Reader(Protocol):
     def title(self, document: Document) -> str | None:
         """The printed title on one line."""
 
-    def read(self, document: Document, authorities: Authorities, fetched_on: date | None) -> Finding | list[Finding]:
-        """What it says. fetched_on: the day on which it was fetched, in London; None where that is not known."""
+    def read(
+        self, document: Document, authorities: Authorities, fetched_on: date | None
+    ) -> Finding | list[Finding] | str:
+        """What it says; where it is no judgement, why, as a sentence.
+
+        fetched_on: the day on which it was fetched, in London; None where that is not known.
+        """
 
 
 # In this order each is asked; the first that recognises a document reads it.
@@ -50,14 +55,15 @@ def read_report(pages: Iterable[str], authorities: Authorities, fetched_on: date
         said = f"the document is no report of a kind that is read here: it begins with {begins!r}"
         raise ParseError(said, code=Code.NOT_RECOGNISED)
     found = reader.read(document, authorities, fetched_on)
-    findings = tuple(found) if isinstance(found, list) else (found,)
+    findings = () if isinstance(found, str) else tuple(found) if isinstance(found, list) else (found,)
+    notes = (found,) if isinstance(found, str) else (note for finding in findings for note in finding.notes)
     printed = next((finding for finding in findings if finding.published_on), None)
     return Reading(
         type="report",
         title=reader.title(document),
         published_on=printed.published_on if printed else None,
         published_origin=printed.published_origin if printed else None,
-        notes=tuple(dict.fromkeys(note for finding in findings for note in finding.notes)),
+        notes=tuple(dict.fromkeys(notes)),
         findings=findings,
-        text=document.text,
+        text=homes.without_people(document.text) if reader is homes else document.text,
     )

@@ -88,19 +88,12 @@ def title(document: Document) -> str | None:
     return f"Inspection report: {name}" if name and not _no_judgement(document) else name
 
 
-def reason(document: Document) -> str | None:
-    """Why a document of this family holds no finding; None where it holds one."""
-    found = _no_judgement(document)
-    if found is None:
-        return None
-    said = _OVERALL_OUTCOME.search(document.opening)
-    return f"{found}: no judgement" + (f"; it says: {said['said']}" if said else "")
-
-
-def read(document: Document, authorities: Authorities, fetched_on: date | None) -> Finding | list[Finding]:
-    """The finding; an empty list where the document is no judgement, for which `reason` gives the words."""
-    if _no_judgement(document):
-        return []
+def read(document: Document, authorities: Authorities, fetched_on: date | None) -> Finding | str:
+    """The finding; where the document is no judgement, why."""
+    none = _no_judgement(document)
+    if none:
+        said = _OVERALL_OUTCOME.search(document.opening)
+        return f"{none}: no judgement" + (f"; it says: {said['said']}" if said else "")
     notes: list[str] = []
     shown: dict[str, Evidence] = {}
     card = _is_card(document)

@@ -78,6 +78,11 @@ _COMPANY = re.compile(
     r" Children)\b",
     re.IGNORECASE,
 )
+_PRIVATE = re.compile(
+    r"^(?:registered manager|responsible individual|registered person|manager|(?:registered )?provider address|address)"
+    r"\s*:.*(?:\n(?!.*:).*\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b.*)?$\n?",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LAST_GRADE = re.compile(r"Overall judgement at last inspection\s*:\s*(?P<grade>.{3,40})", re.IGNORECASE)
 _LAST_DATE = re.compile(r"Date of (?:last|previous) inspection\s*:\s*(?P<when>.{4,40})", re.IGNORECASE)
 _IMPROVE = re.compile(r"what (?:does|do) .{3,60} need to do to improve\s?\??\s?\d?", re.IGNORECASE)
@@ -147,6 +152,11 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     )
 
 
+def without_people(text: str) -> str:
+    """The text without the lines that name a manager, a responsible individual or an address: it is kept for search."""
+    return _PRIVATE.sub("", text)
+
+
 def _kind(words: str) -> Kind | None:
     """By what the document says the service is; a provider's name ("… Fostering Agency") says nothing."""
     about = _ABOUT.search(words)
@@ -211,14 +221,34 @@ def _judged(
     expected = frameworks.frameworks(kind)
     if not any(row.graded for row in expected):
         return {}, previous
-    table = grades.read_table(document.front, LABELS)
-    grades.compare_headings(table, grades.headings(document.lines, LABELS))
+    table = _table(document)
     if not table.judgements:
         notes.append("no grades were read: the table on the first pages was not found")
         return dict.fromkeys(expected[-1].areas), previous
     notes += table.problems
     shown |= {f"judgements.{area}": words for area, words in table.evidence.items() if table.judgements.get(area)}
     return {area: table.judgements.get(area) for area in expected[-1].areas}, previous
+
+
+def _table(document: Document) -> grades.Table:
+    """The table, whose grades are in lower case, and so may be taken for the end of another ("… to be / good").
+
+    A table that is doubtful for that alone counts where the headings of its sections repeat every grade.
+    """
+    table = grades.read_table(document.front, LABELS)
+    headings = grades.headings([line for line in document.lines if line not in table.lines], LABELS)
+    capital = {line: Line(line.text.capitalize(), line.page) for line in document.front if grades.grade_of(line.text)}
+    second = grades.read_table([capital.get(line, line) for line in document.front], LABELS)
+    confirmed = {area for area, grade, _ in headings if grade is second.judgements.get(area)}
+    if table.problems and not second.problems and set(second.judgements) <= confirmed:
+        table = second
+        for area, words in table.evidence.items():
+            text = words.text
+            for line, changed in capital.items():
+                text = text.replace(changed.text, line.text)
+            table.evidence[area] = evidence(words.page, text)
+    grades.compare_headings(table, headings)
+    return table
 
 
 def _outcome(front: Passage, remit: Kind, sort: str, shown: dict[str, Evidence], notes: list[str]) -> Outcome | None:

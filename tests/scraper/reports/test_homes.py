@@ -56,6 +56,12 @@ def test_a_section_that_contradicts_the_table_leaves_the_grade_unknown_and_names
     assert any("good" in note and "inadequate" in note for note in finding.notes)
 
 
+def test_a_small_good_alone_on_a_line_needs_the_heading_of_its_section() -> None:
+    finding = read("childrens-home-2024", ("helped and protected: good\nChildren are safe.", "helped and protected"))
+    assert finding.judgements["help_protection"] is None
+    assert any("good" in note for note in finding.notes)
+
+
 def test_a_home_without_a_table_has_no_grade_and_says_so() -> None:
     finding = read("childrens-home-2024", ("requires improvement to be good\nHow well", "How well"), ("protected\ngood\n", "protected\n"),
                    ("managers requires improvement to be good\nThe", "managers\nThe"))  # fmt: skip
@@ -67,6 +73,14 @@ def test_people_and_addresses_are_in_no_finding() -> None:
     stored = to_json(read("childrens-home-2024")).decode()
     for private in ("Perdita", "Gideon", "Invented Row", "NW9"):
         assert private not in stored
+
+
+def test_people_and_addresses_are_left_out_of_the_text_kept_for_search() -> None:
+    document = printed("childrens-home-2024", ("12 Invented Row, Nowhere NW9 9ZZ", "12 Invented Row,\nNowhere NW9 9ZZ"))
+    kept = homes.without_people(document.text)
+    for private in ("Perdita", "Gideon", "Invented Row", "NW9"):
+        assert private not in kept
+    assert "Leaders are new." in kept and "Nia Osei" in kept
 
 
 def test_a_provider_that_may_be_a_person_is_not_kept() -> None:
