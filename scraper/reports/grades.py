@@ -68,6 +68,10 @@ def read_table(lines: Sequence[Line], labels: Mapping[str, str]) -> Table:
     known = {tuple(_WORD.findall(label)): area for label, area in labels.items()}
     first: Table | None = None
     for above, run in _runs(lines, known):
+        if (
+            above and above[0].text[:1].isupper()
+        ):  # lower case is the end of a sentence: "… require improvement to be / good"
+            run, above = [*above, *run], []
         table = _table(run, known)
         if above and table.problems:
             table = _table([*above, *run], known)
@@ -79,15 +83,16 @@ def read_table(lines: Sequence[Line], labels: Mapping[str, str]) -> Table:
 
 def _table(run: list[Line], known: Mapping[tuple[str, ...], str]) -> Table:
     """The table of these lines. What stands below it, and holds no grade, may be prose."""
+    order = list(dict.fromkeys(known.values()))
     for length in range(len(run), max(0, len(run) - _MOST_CUT), -1):
         read = _divided(run[:length], known)
         if read:
-            return _bind(Table(lines=run[:length]), *read)
+            return _bind(Table(lines=run[:length]), *read, order)
         if any(word in _GRADE_WORDS for word in _words(run[length - 1].text)):
             break
     read = _divided(run, known, lenient=True)
     if read:
-        return _bind(Table(lines=run), *read)
+        return _bind(Table(lines=run), *read, order)
     said = f"the table of judgements does not divide into labels and grades: {_quote(run)}"
     return Table(judgements=dict.fromkeys(_named(run, known)), problems=[said], lines=run)
 
@@ -103,9 +108,9 @@ def _divided(
     return (labels, grades) if labels and grades else None
 
 
-def _bind(table: Table, labels: Sequence[Cell], grades: Sequence[Cell]) -> Table:
+def _bind(table: Table, labels: Sequence[Cell], grades: Sequence[Cell], order: Sequence[str]) -> Table:
     doubled = len({label.value for label in labels}) < len(labels)
-    bound = {} if doubled else _bound(labels, grades)
+    bound = {} if doubled else _bound(labels, grades, order)
     for label in labels:
         grade = bound.get(label.value)
         if grade and _is_orphan(grade):
@@ -275,18 +280,32 @@ def _cells(tokens: Sequence[Token], known: Mapping[tuple[str, ...], str], lenien
     return [*cells, Cell(_UNKNOWN + str(len(cells)), tuple(left))] if left else cells
 
 
-def _bound(labels: Sequence[Cell], grades: Sequence[Cell]) -> dict[str, Cell]:
-    """Each label's grade. Both columns run in the order of the rows, so equal numbers bind one to one."""
-    if len(labels) == len(grades):
-        rows = list(zip(labels, grades, strict=True))
-        columns = labels[-1].end < grades[0].start
-        if columns or all(
-            (n == 0 or labels[n - 1].start < grade.start) and (n + 1 == len(rows) or grade.start < labels[n + 1].end)
-            for n, (_, grade) in enumerate(rows)
-        ):
-            return {label.value: grade for label, grade in rows}
-        return {}
+def _bound(labels: Sequence[Cell], grades: Sequence[Cell], order: Sequence[str]) -> dict[str, Cell]:
+    """Each label's grade. Both columns run in the order of the rows, so equal numbers bind one to one.
+
+    order: the areas as most such tables print them. Rows in another order bind where every grade follows its label.
+    Where a cell is out of its place, only grades on the line of their label are bound.
+    """
+    if len(labels) != len(grades):
+        return _on_own_line(labels, grades)
+    rows = list(zip(labels, grades, strict=True))
+    follows = all(label.end + 1 == grade.start for label, grade in rows)
+    places = [order.index(label.value) for label in labels if label.value in order]
+    in_order = places == sorted(places)
+    columns = in_order and labels[-1].end < grades[0].start
+    mixed = in_order and all(_may_belong(grade, row, labels) for row, grade in enumerate(grades))
+    if follows or columns or mixed:
+        return {label.value: grade for label, grade in rows}
     return _on_own_line(labels, grades)
+
+
+def _may_belong(grade: Cell, row: int, labels: Sequence[Cell]) -> bool:
+    """Whether a grade stands in its row: behind the label above, before the end of that below, inside no other."""
+    if any(grade.start < label.start < grade.end for label in labels):
+        return False  # its lines are of two rows
+    if row and grade.start < labels[row - 1].end:
+        return False
+    return row + 1 == len(labels) or grade.start < labels[row + 1].start
 
 
 def _on_own_line(labels: Sequence[Cell], grades: Sequence[Cell]) -> dict[str, Cell]:
