@@ -56,6 +56,7 @@ LABELS = (
     | {f"how well {who} are helped and protected": "help_protection" for who in _PEOPLE}
     | {"the effectiveness of leaders and managers": "leaders", "the effectiveness of leaders and manager": "leaders"}
 )
+_HEADINGS = LABELS | {label.removesuffix(", taking into account"): area for label, area in LABELS.items()}
 _OUTCOMES = {
     Outcome.CONSISTENTLY_STRONG: re.compile(r"consistently strong service delivery leads to", re.IGNORECASE),
     Outcome.INCONSISTENT: re.compile(r"inconsistent quality of service delivery adversely affects", re.IGNORECASE),
@@ -236,7 +237,7 @@ def _table(document: Document) -> grades.Table:
     A table that is doubtful for that alone counts where the headings of its sections repeat every grade.
     """
     table = grades.read_table(document.front, LABELS)
-    headings = grades.headings([line for line in document.lines if line not in table.lines], LABELS)
+    headings = grades.headings([line for line in document.lines if line not in table.lines], _HEADINGS)
     capital = {line: Line(line.text.capitalize(), line.page) for line in document.front if grades.grade_of(line.text)}
     second = grades.read_table([capital.get(line, line) for line in document.front], LABELS)
     confirmed = {area for area, grade, _ in headings if grade is second.judgements.get(area)}
