@@ -129,7 +129,10 @@ def main() -> int:
     print(f"{'':16}right  wrong  unknown")
     for name in FIELDS:
         print(f"{name:16}{len(made.right[name]):5}  {len(made.bad[name]):5}  {len(made.unknown[name]):7}")
-    print(f"outcomes found {len(made.found)}, missed {len(made.missed)}, false alarms {len(made.false_alarms)}, undecided {len(made.undecided)}")
+    print(
+        f"outcomes found {len(made.found)}, missed {len(made.missed)}, false alarms {len(made.false_alarms)},"
+        f" undecided {len(made.undecided)}"
+    )
     print(f"precision {made.precision:.3f}, recall {made.recall:.3f}; {took:.2f} s for all")
     listed = [("missed", made.missed), ("false alarm", made.false_alarms), ("undecided", made.undecided)]
     for title, rows in listed + [(f"wrong {name}", made.bad[name]) for name in FIELDS]:

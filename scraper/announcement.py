@@ -13,6 +13,7 @@ from inspections.model import ALL, OVERALL, Certainty, Evidence, Finding, Grade,
 from scraper.announcements import grades, judged, kinds, outcomes, subject, timing
 from scraper.announcements.cues import Sentence, phrase, sentences
 from scraper.announcements.occasions import Occasions, occasions
+from scraper.announcements.roles import Role
 from scraper.model import Reading, Source
 
 _OVERALL_ENDED = date(2026, 4, 1)
@@ -44,14 +45,14 @@ def findings(
     if why := subject.elsewhere(read):
         return (), (f"no outcome of an Ofsted inspection: {why}",)
     rough = [row for sentence in read[:4] for row in grades.graded(sentence, Kind.ILACS, page.latest)]
-    anew = any(row.role in (grades.Role.NEW, grades.Role.AGAIN) for row in rough)
+    anew = any(row.role in (Role.NEW, Role.AGAIN) for row in rough)
     when = occasions(read, own, fetched_on)
     published = when.published.first if when.published else None
     kind, kind_why = kinds.kind_of(read, anew, own or (published.first if published else None))
     if kind is None:
         return (), (f"no outcome of an Ofsted inspection: {kind_why}",)
     rows = [row for sentence in read for row in grades.graded(sentence, kind, page.latest)]
-    fresh = [row for row in rows if row.role in (grades.Role.NEW, grades.Role.AGAIN)]
+    fresh = [row for row in rows if row.role in (Role.NEW, Role.AGAIN)]
     graded = timing.Graded(
         anew=frozenset(row.mention.sentence.index for row in fresh),
         earlier=frozenset(row.mention.sentence.index for row in rows) - {row.mention.sentence.index for row in fresh},
@@ -86,7 +87,8 @@ def _made(
         return (_noted(one, bodies[0].why),)
     names = [body.authority for body in bodies]
     parted = [
-        (_graded(page, base, [row for row in rows if _owner(page, row, body.authority, names)]), body) for body in bodies
+        (_graded(page, base, [row for row in rows if _owner(page, row, body.authority, names)]), body)
+        for body in bodies
     ]
     graded = [(one, body) for one, body in parted if one.judgements] or parted
     return tuple(_noted(replace(one, authority=body.authority), body.why) for one, body in graded)
@@ -129,7 +131,7 @@ def _apart(page: _Page, rows: Sequence[grades.Graded]) -> list[judged.Judged]:
         if not (sentence.title or sentence.lead):
             continue
         places = judged.subjects(sentence, page.authorities)
-        own = [row for row in rows if row.mention.sentence is sentence and row.role == grades.Role.NEW]
+        own = [row for row in rows if row.mention.sentence is sentence and row.role == Role.NEW]
         names = [max((place for place in places if place[0] < row.mention.start), default=(0, ""))[1] for row in own]
         if len(set(names)) == 2 and all(names):
             return [
@@ -191,13 +193,14 @@ def _graded(page: _Page, base: Finding, rows: Sequence[grades.Graded]) -> Findin
     if kind not in kinds.UNGRADED and not read.judgements and not outcome:
         notes.append(_HIDDEN)
     return replace(
-        base, judgements=read.judgements, previous=_same_again(page, read), outcome=outcome, theme=theme, evidence=evidence,
-        notes=(*base.notes, *notes), priority_action=_priority_action(page.read, kind),
+        base, judgements=read.judgements, previous=_same_again(page, read), outcome=outcome, theme=theme,
+        evidence=evidence, notes=(*base.notes, *notes), priority_action=_priority_action(page.read, kind),
     )  # fmt: skip
 
 
 _SAME = phrase(
-    r"\b(?:same|identical) (?:overall )?(?:rating|ranking|grade|judge?ment|result|outcome|score) (?:as|at|it (?:was|had)|in) (?:its|the|their|our|received|given)? ?(?:last|previous|\w+ )"
+    r"\b(?:same|identical) (?:overall )?(?:rating|ranking|grade|judge?ment|result|outcome|score) (?:as|at|it (?:was"
+    r"|had)|in) (?:its|the|their|our|received|given)? ?(?:last|previous|\w+ )"
 )
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _LONGEST_TITLE = 220  # characters; a longer first line is a paragraph, and its first sentence names the page
 # Parts of an address that lead to the same page, and the rare ones that are the page's own key.
 _DROPPED = re.compile(
-    r"utm_\w+|ref|ref_src|int_\w+|opt-in-translate|action|nid|block|sent_id|secret|fbclid|gclid|mc_[ce]id|amp|cmp|share|source|at_\w+|ns_\w+|replytocom|print|preview|_ga|igshid",
+    r"utm_\w+|ref|ref_src|int_\w+|opt-in-translate|action|nid|block|sent_id|secret|fbclid|gclid|mc_[ce]id|amp|cmp"
+    r"|share|source|at_\w+|ns_\w+|replytocom|print|preview|_ga|igshid",
     re.IGNORECASE,
 )
 _KEYS = ("story", "articleid", "id", "newsid", "itemid", "storyid", "p")

@@ -17,30 +17,45 @@ LEAST = 200  # characters; a container with less is not where the story is, unle
 
 # Not the story, wherever it stands. Teasers of other news bring other dates and other councils' grades.
 NOT_THE_STORY = (
-    "script, style, noscript, template, iframe, form, nav, footer, aside, svg, button, dialog, [hidden], [aria-hidden=true],"
-    " #comments, #wpdcom, #wpd-threads, .wpd-thread-list, .wpd-comment, [class*=wpdiscuz], .comments-area, .comment-list, #disqus_thread, [id^=comment-],"
-    ' [class*="related-"], [class*="-related"], [class~=related], [id*=related], [class*=read-more], [class*=more-news], [class*=latest-news], [class*=recommended], [class*=yarpp],'
-    ' article[class*=teaser], [class*="view--teasers"], .news-item-teaser, .newsroom__featured-news, .widget, [class*=sidebar], [class*=cookie], [id*=cookie], [class*=consent], [class*=newsletter],'
-    ' [class*="share-"], [class*="-share"], [class~=share], [class*=sharing], [class*=sharedaddy], [class*=social-], .tags, .post-tags, .tag-links, [class*=breadcrumb], [class*=pagination], .post-navigation, .nav-links,'
-    ' [role=navigation], [role=search], [role=contentinfo], [class*=advert], [class*=promo], [class*="author-bio"], [class*=skip-link]'
+    "script, style, noscript, template, iframe, form, nav, footer, aside, svg, button, dialog, [hidden],"
+    " [aria-hidden=true],"
+    " #comments, #wpdcom, #wpd-threads, .wpd-thread-list, .wpd-comment, [class*=wpdiscuz], .comments-area,"
+    " .comment-list, #disqus_thread, [id^=comment-],"
+    ' [class*="related-"], [class*="-related"], [class~=related], [id*=related], [class*=read-more],'
+    ' [class*=more-news], [class*=latest-news], [class*=recommended], [class*=yarpp],'
+    ' article[class*=teaser], [class*="view--teasers"], .news-item-teaser, .newsroom__featured-news, .widget,'
+    ' [class*=sidebar], [class*=cookie], [id*=cookie], [class*=consent], [class*=newsletter],'
+    ' [class*="share-"], [class*="-share"], [class~=share], [class*=sharing], [class*=sharedaddy], [class*=social-],'
+    ' .tags, .post-tags, .tag-links, [class*=breadcrumb], [class*=pagination], .post-navigation, .nav-links,'
+    ' [role=navigation], [role=search], [role=contentinfo], [class*=advert], [class*=promo], [class*="author-bio"],'
+    ' [class*=skip-link]'
 )  # fmt: skip
-_BLOCKS = frozenset(
-    "address article blockquote center dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary"
-    " table tbody td th thead tr ul br".split()
-)
+_BLOCKS = frozenset({
+    "address", "article", "blockquote", "br", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
+    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "summary",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
+})  # fmt: skip
 # From such a line on there is nothing of the story. Of the first three alone: where the rest of the tail follows.
 _TAIL = re.compile(
-    r"(?:\d+ |leave a |post a |add a |view all )?comments?(?: \(\d+\))?|subscribe|notify of|inline feedbacks?|oldest|newest|most voted"
-    r"|related (?:news|articles?|stories|posts|content|links)|more (?:news|stories|from .{1,40}|like this|on this story)|you (?:may|might) (?:also )?(?:like|be interested in)|latest news|other news|read (?:next|more stories)|most (?:read|popular)"
-    r"|share this(?: \w+){0,3}|share on .{1,40}|share|tags|filed under\b.*|join the conversation|sign up (?:to|for) (?:our|the) .{0,40}newsletter.*|follow us(?: on .*)?|recommended(?: for you)?|trending",
+    r"(?:\d+ |leave a |post a |add a |view all )?comments?(?: \(\d+\))?|subscribe|notify of|inline feedbacks?|oldest"
+    r"|newest|most voted"
+    r"|related (?:news|articles?|stories|posts|content|links)|more (?:news|stories|from .{1,40}|like this|on this"
+    r" story)|you (?:may|might) (?:also )?(?:like|be interested in)|latest news|other news|read (?:next|more"
+    r" stories)|most (?:read|popular)"
+    r"|share this(?: \w+){0,3}|share on .{1,40}|share|tags|filed under\b.*|join the conversation|sign up (?:to|for)"
+    r" (?:our|the) .{0,40}newsletter.*|follow us(?: on .*)?|recommended(?: for you)?|trending",
     re.IGNORECASE,
 )
 _SINGLE_COMMENTS = re.compile(r"comments|subscribe|notify of|guest|\d+ comments|oldest|newest.*", re.IGNORECASE)
 # Lines that stand on every page of a site, or widgets within the story.
 _WIDGET = re.compile(
-    r"this (?:web)?site uses cookies\b.*|we use cookies\b.*|-+ ?ends ?-+|ends|advertisement|advert|sponsored|hide ad|watch more of our videos on shots!?.*|fringe box|read (?:more|also|next):.*|would love your thoughts.*|\(?\)?"
-    r"|skip to (?:main )?content|toggle mobile menu visibility|(?:un)?follow|print(?: this page)?|listen to this article|image(?: source| caption)?:?.*getty.*|share(?: this)?(?: page| post| article| story)?:?|introduction|read all about it|photo:.*|loading\W*"
-    r"|\(?opens? (?:in )?(?:a )?new (?:window|tab)\)?|copy link|email|facebook|twitter|x|linkedin|whatsapp|back to (?:top|news).*|accept(?: all)?(?: cookies)?|\d+ (?:min(?:ute)?s?) read|\d+ views?",
+    r"this (?:web)?site uses cookies\b.*|we use cookies\b.*|-+ ?ends ?-+|ends|advertisement|advert|sponsored|hide ad"
+    r"|watch more of our videos on shots!?.*|fringe box|read (?:more|also|next):.*|would love your thoughts.*|\(?\)?"
+    r"|skip to (?:main )?content|toggle mobile menu visibility|(?:un)?follow|print(?: this page)?|listen to this"
+    r" article|image(?: source| caption)?:?.*getty.*|share(?: this)?(?: page| post| article| story)?:?|introduction"
+    r"|read all about it|photo:.*|loading\W*"
+    r"|\(?opens? (?:in )?(?:a )?new (?:window|tab)\)?|copy link|email|facebook|twitter|x|linkedin|whatsapp|back to"
+    r" (?:top|news).*|accept(?: all)?(?: cookies)?|\d+ (?:min(?:ute)?s?) read|\d+ views?",
     re.IGNORECASE,
 )
 
@@ -58,8 +73,7 @@ def story(tree: BeautifulSoup, container: str | None) -> str:
     if len(found) >= LEAST:
         return found
     longest = max((lines_of(node) for node in tree.select("article, main, [role=main]")), key=len, default="")
-    body = longest or lines_of(tree.body or tree)
-    return max((found, trimmed(body)), key=len) if len(found) < LEAST else found
+    return max((found, trimmed(longest or lines_of(tree.body or tree))), key=len)
 
 
 def stripped(tree: BeautifulSoup, container: str | None) -> BeautifulSoup:
@@ -76,8 +90,8 @@ def stripped(tree: BeautifulSoup, container: str | None) -> BeautifulSoup:
         ):
             continue
         node.decompose()
-    for node in tree.find_all(string=lambda text: isinstance(text, Comment)):
-        node.extract()
+    for comment in tree.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
     return tree
 
 

@@ -22,15 +22,18 @@ NEAR = 300  # characters of the text in which a date line is looked for
 _TYPES = ("NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "PressRelease", "WebPage")
 _UPDATED = re.compile(r"updat|modif|review|edited|amended", re.IGNORECASE)
 _LABEL = re.compile(
-    r"\b(?:first )?(?:published|posted|released?|date(?: released| published| of release| posted)?|published date|created|issued|press release|news)\b",
+    r"\b(?:first )?(?:published|posted|released?|date(?: released| published| of release| posted)?|published date"
+    r"|created|issued|press release|news)\b",
     re.IGNORECASE,
 )
 _WORDS = re.compile(
-    r"\b(?:inspect\w*|visit\w*|ofsted|report\w*|rated|today|this|children\w*|services|council'?s|following|between|judged|will|was|were|has|have)\b",
+    r"\b(?:inspect\w*|visit\w*|ofsted|report\w*|rated|today|this|children\w*|services|council'?s|following|between"
+    r"|judged|will|was|were|has|have)\b",
     re.IGNORECASE,
 )
 _URL_DAY = re.compile(
-    r"/(20\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?:/|-|$)|/(20\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:/|-|$)"
+    r"/(20\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?:/|-|$)|/(20\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:/"
+    r"|-|$)"
 )
 _URL_MONTH = re.compile(r"/(20\d\d)/(0?[1-9]|1[0-2])(?:/|$)")
 

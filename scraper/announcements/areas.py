@@ -8,34 +8,55 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from inspections.model import (
-    ADOPTION_AREA, ALL, CARE_LEAVERS, HELP_PROTECTION, IN_CARE, IN_CARE_AND_CARE_LEAVERS, LEADERS, LSCB, OVERALL, SAFEGUARDING,
+    ADOPTION_AREA,
+    ALL,
+    CARE_LEAVERS,
+    HELP_PROTECTION,
+    IN_CARE,
+    IN_CARE_AND_CARE_LEAVERS,
+    LEADERS,
+    LSCB,
+    OVERALL,
+    SAFEGUARDING,
     Kind,
-)  # fmt: skip
+)
 from scraper.announcements.cues import phrase
 
 _COUNT = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})"
-_HEADINGS = r"(?:areas?|categor(?:y|ies)|judge?ments?|headings?|aspects?|measures?|elements?|criteria|sections?|counts?|domains?)"
+_HEADINGS = (
+    r"(?:areas?|categor(?:y|ies)|judge?ments?|headings?|aspects?|measures?|elements?|criteria|sections?|counts?"
+    r"|domains?)"
+)
 COUNTED = "counted"  # "good in three of four areas": which ones is not said
 
 _EVERYBODY = (
-    (ALL, rf"(?<!almost )(?<!nearly )\b(?:all|every|each)(?: of (?:the|its|our|their))?(?: {_COUNT})?(?: [\w-]+)? {_HEADINGS}\b(?! but)"),
+    (ALL, rf"(?<!almost )(?<!nearly )\b(?:all|every|each)(?: of (?:the|its|our|their))?(?: {_COUNT})?(?: [\w-]+)?"
+          rf" {_HEADINGS}\b(?! but)"),
     (ALL, r"\bacross the board\b|\bin all (?:four|five|six)\b"),
     (COUNTED, r"\ball but (?:one|two)\b"),
     (COUNTED, rf"\b(?:in |for )?(?:{_COUNT}|some|most|several|the (?:remaining|other)|other|another|both|remaining)"
-              rf"(?: (?:more|further|other|others|out of|of|the|key|main|judged|assessed|inspected|sub)| {_COUNT})*(?:-| )?{_HEADINGS}\b"),
-    (COUNTED, rf"\bin (?:another|{_COUNT}|others|the others?)(?: more)?\b(?! (?:inspection|report|letter|january|february|march|april|may|"
+              rf"(?: (?:more|further|other|others|out of|of|the|key|main|judged|assessed|inspected|sub)|"
+              rf" {_COUNT})*(?:-| )?{_HEADINGS}\b"),
+    (COUNTED, rf"\bin (?:another|{_COUNT}|others|the others?)(?: more)?\b(?! (?:inspection|report|letter|january"
+              rf"|february|march|april|may|"
               r"june|july|august|september|october|november|december|years|weeks|\d))"),
     (COUNTED, rf"\b(?:{_COUNT}|the) others\b"),
     (COUNTED, r"\ball but\b|\b(?:nearly|almost) (?:all|every)\b|\bmost (?:areas|categories)\b"),
-    (OVERALL, r"\boverall(?: effectiveness| experiences and progress(?: of (?:the )?children(?: and young people)?)?)?\b"),
+    (OVERALL, r"\boverall(?: effectiveness| experiences and progress(?: of (?:the )?children(?: and young"
+              r" people)?)?)?\b"),
 )  # fmt: skip
 _CHILDRENS_SERVICES = (
-    (IN_CARE_AND_CARE_LEAVERS, r"\b(?:children|those|young people)(?: and young people)?(?: who are)? in care and (?:for )?care[- ]leavers\b"),
-    (HELP_PROTECTION, r"\b(?:(?:children|young people|those|families)(?: and \w+)* )?(?:who |in )?(?:need(?:ing)? (?:of )?)?help and protection\b"),
-    (IN_CARE, r"\b(?:children|people|those|experiences?)(?: who are| living)? in care\b|\blooked[- ]after children\b|\bchildren (?:who are )?looked after\b"
+    (IN_CARE_AND_CARE_LEAVERS, r"\b(?:children|those|young people)(?: and young people)?(?: who are)? in care and"
+                               r" (?:for )?care[- ]leavers\b"),
+    (HELP_PROTECTION, r"\b(?:(?:children|young people|those|families)(?: and \w+)* )?(?:who |in )?(?:need(?:ing)?"
+                      r" (?:of )?)?help and protection\b"),
+    (IN_CARE, r"\b(?:children|people|those|experiences?)(?: who are| living)? in care\b|\blooked[- ]after children\b"
+              r"|\bchildren (?:who are )?looked after\b"
               r"|\bcared[- ]for children\b"),
-    (CARE_LEAVERS, r"\bcare[- ]leavers\b|\bleaving care\b|\bleft care\b|\bcare[- ]experienced (?:young )?(?:people|adults)\b"),
-    (LEADERS, r"\bimpact of (?:\w+ )?lead(?:ers|ership)\b|\bleaders' impact\b|\bleadership(?:,? (?:and )?management(?: and governance)?)?\b|\bimpact that leaders\b"),
+    (CARE_LEAVERS, r"\bcare[- ]leavers\b|\bleaving care\b|\bleft care\b|\bcare[- ]experienced (?:young )?(?:people"
+                   r"|adults)\b"),
+    (LEADERS, r"\bimpact of (?:\w+ )?lead(?:ers|ership)\b|\bleaders' impact\b|\bleadership(?:,? (?:and"
+              r" )?management(?: and governance)?)?\b|\bimpact that leaders\b"),
     (LSCB, r"\b(?:local )?safeguarding children board\b|\blscb\b"),
     (ADOPTION_AREA, r"\badoption performance\b|\badoption services?\b"),
 )  # fmt: skip
@@ -65,7 +86,8 @@ _BY_KIND = {
 }  # fmt: skip
 # Between a grade and the areas that follow it, and between areas and the grade that follows them.
 _FORWARD = phrase(
-    r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b|['\"]*\s*:|['\"]*\s*\(|['\"]*\s*[-|]\s|['\"]*\s+overall\b"
+    r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b|['\"]*\s*:"
+    r"|['\"]*\s*\(|['\"]*\s*[-|]\s|['\"]*\s+overall\b"
 )
 _WHOLE = (ALL, OVERALL, COUNTED)
 _ADJECTIVE = phrase(r"['\"]* ")  # "outstanding leadership"
@@ -97,7 +119,9 @@ def bound(text: str, start: int, end: int, floor: int, ceiling: int, areas: Iter
     the whole: an empty tuple.
     """
     rows = [area for area in areas if floor <= area.start and area.end <= ceiling]
-    if beside := next((area for area in rows if _ADJECTIVE.fullmatch(text[end : area.start]) and area.key not in _WHOLE), None):
+    if beside := next(
+        (area for area in rows if _ADJECTIVE.fullmatch(text[end : area.start]) and area.key not in _WHOLE), None
+    ):
         return (beside.key,)
     ahead = [area for area in rows if area.start >= end]
     behind = [area for area in rows if area.end <= start]

@@ -1,10 +1,11 @@
-"""Whom a page says to be inspected: the authority that is judged, never the site's owner by default, and the provider."""
+"""Whom a page says to be inspected: the authority that is judged, never by default the site's own; the provider."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -18,48 +19,76 @@ AUTHORITY_ITSELF = frozenset({
 })  # fmt: skip
 
 _ASIDE_BEFORE = phrase(
-    r"\b(?:neighbour\w*|like|such as|including|alongside|compared (?:to|with)|similar to|partner(?:s|ed|ing|ship)?(?: with| authority| council|,)?|support(?:ed)? (?:by|from)|led by|help(?:ed)? (?:by|from)|work(?:s|ed|ing)? (?:closely )?with|unlike|other (?:boroughs|councils|authorities)"
-    r"|formerly (?:at|of|with)|previously (?:at|of|with)|joined (?:us )?from|director (?:at|of|in)|career (?:at|in)|advice from|advis\w+ (?:by|from)|mp for|mps? (?:in|from)|bishop of|university of|joins|join|beat|ahead of|behind|shared with|commissioned (?:by|from)|while in|and in|whereas|practice (?:in|from|at)|stand alongside)(?: (?:the|of|both|a|an|and|outstanding|inadequate|good|rated))* ?\Z"
+    r"\b(?:neighbour\w*|like|such as|including|alongside|compared (?:to|with)|similar to|partner(?:s|ed|ing"
+    r"|ship)?(?: with| authority| council|,)?|support(?:ed)? (?:by|from)|led by|help(?:ed)? (?:by|from)|work(?:s|ed"
+    r"|ing)? (?:closely )?with|unlike|other (?:boroughs|councils|authorities)"
+    r"|formerly (?:at|of|with)|previously (?:at|of|with)|joined (?:us )?from|director (?:at|of|in)|career (?:at|in)"
+    r"|advice from|advis\w+ (?:by|from)|mp for|mps? (?:in|from)|bishop of|university of|joins|join|beat|ahead of"
+    r"|behind|shared with|commissioned (?:by|from)|while in|and in|whereas|practice (?:in|from|at)|stand"
+    r" alongside)(?: (?:the|of|both|a|an|and|outstanding|inadequate|good|rated))* ?\Z"
 )
 _ASIDE_AFTER = phrase(
-    r"^(?:'s)?,? (?:live|chronicle|echo|telegraph|courier|gazette|times|mail|radio|evening|express|observer|news|post|mp\b|mps\b|reporter|guardian|standard|independent|today|online|tv|fm|sentinel|press|review|journal|examiner|herald|mercury|argus|star|advertiser|world|college|university|hospital|nhs|ccg|icb|police|constabulary|safeguarding adults)\b"
-    r"|^(?: \w+){0,2}, (?:our|their|its|the council's) (?:improvement )?partner|^,? (?:our|their|its|the) (?:improvement |sector-led )?partner\b|^(?:,| and)? (?:is|was|has been|have been)? ?(?:helping|supporting|advising)\b"
+    r"^(?:'s)?,? (?:live|chronicle|echo|telegraph|courier|gazette|times|mail|radio|evening|express|observer|news"
+    r"|post|mp\b|mps\b|reporter|guardian|standard|independent|today|online|tv|fm|sentinel|press|review|journal"
+    r"|examiner|herald|mercury|argus|star|advertiser|world|college|university|hospital|nhs|ccg|icb|police"
+    r"|constabulary|safeguarding adults)\b"
+    r"|^(?: \w+){0,2}, (?:our|their|its|the council's) (?:improvement )?partner|^,? (?:our|their|its|the)"
+    r" (?:improvement |sector-led )?partner\b|^(?:,| and)? (?:is|was|has been|have been)? ?(?:helping|supporting"
+    r"|advising)\b"
 )
 _BODY_AFTER = phrase(
-    r"^(?:'s?)?,? (?:(?:city|county|borough|metropolitan|district|unitary) )*(?:council|authority|children|child|social|services?|send|send's|local area|local authority|area|partnership|partners|trust|department)"
+    r"^(?:'s?)?,? (?:(?:city|county|borough|metropolitan|district|unitary) )*(?:council|authority|children|child"
+    r"|social|services?|send|send's|local area|local authority|area|partnership|partners|trust|department)"
 )
 _INSPECTED_BEFORE = phrase(
-    r"\b(?:inspect(?:ed|ion|ions) (?:of|in|at)|rat(?:ed|es|ing for)|judg(?:ed|es|ement (?:for|of))|services (?:in|for|across)|report (?:on|into)|visit(?:ed)? (?:to)?|people in|children in|findings (?:on|for)|support in|families in|care in|leavers in|needs in|across|in)(?: (?:the|of|city|borough|county))* ?\Z"
+    r"\b(?:inspect(?:ed|ion|ions) (?:of|in|at)|rat(?:ed|es|ing for)|judg(?:ed|es|ement (?:for|of))|services (?:in"
+    r"|for|across)|report (?:on|into)|visit(?:ed)? (?:to)?|people in|children in|findings (?:on|for)|support in"
+    r"|families in|care in|leavers in|needs in|across|in)(?: (?:the|of|city|borough|county))* ?\Z"
 )
 _OWN = phrase(
-    r"\b(?:our|we|us|the council|the borough|the city|the county|the authority|the service|local (?:leaders|area|authority|partnership))\b"
+    r"\b(?:our|we|us|the council|the borough|the city|the county|the authority|the service|local (?:leaders|area"
+    r"|authority|partnership))\b"
 )
 _COMPASS = re.compile(r"\b(North|South|East|West) and (North|South|East|West) ([A-Z][a-z]+)\b")
+_COUNCILS = phrase(r"^(?:'s)? (?:\w+ )?councils\b")
+_AND = phrase(r"^(?:'s)?(?: council)? (?:and|&) \Z")
 _BOTH = phrase(
-    r"\bboth (?:councils|authorities|local authorities|areas|boroughs|counties|unitaries)\b|\b(?:the )?two (?:councils|authorities|local authorities|unitaries)\b"
+    r"\bboth (?:councils|authorities|local authorities|areas|boroughs|counties|unitaries)\b|\b(?:the )?two"
+    r" (?:councils|authorities|local authorities|unitaries)\b"
 )
 _TRUST = re.compile(
-    r"\b([A-Z][\w']+(?: (?:and|&|with|[A-Z][\w']+)){0,4} Children(?:'s|s)?(?: (?:and|&) (?:Families|Young People(?:'s)?))?(?: Services)? Trust)\b"
+    r"\b([A-Z][\w']+(?: (?:and|&|with|[A-Z][\w']+)){0,4} Children(?:'s|s)?(?: (?:and|&) (?:Families|Young"
+    r" People(?:'s)?))?(?: Services)? Trust)\b"
 )
 
 _NAME = r"(?:[A-Z][\w'&.-]*(?:,? (?:of|the|and|in|on|at|for|with|C|St|[A-Z][\w'&.-]*))*? )"
 _PROVIDERS: dict[Kind, tuple[str, ...]] = {
     Kind.SCHOOL: (rf"({_NAME}(?:School|Academy|Academy School|Pupil Referral Unit|UTC)\b(?: (?:in|and) Nursery)?)",),
-    Kind.EARLY_YEARS: (rf"({_NAME}(?:Day Nursery|Nursery School|Nursery|Pre-?[Ss]chool|Playgroup|Kindergarten|Childcare|Children's Centre|Club|Day Care)\b)",),
+    Kind.EARLY_YEARS: (rf"({_NAME}(?:Day Nursery|Nursery School|Nursery|Pre-?[Ss]chool|Playgroup|Kindergarten"
+                       rf"|Childcare|Children's Centre|Club|Day Care)\b)",),
     Kind.FURTHER_EDUCATION: (
-        rf"({_NAME}(?:Adult (?:and Community |& Community |Community )?(?:Education|Learning|Skills)(?: (?:and|&) (?:Skills|Training|Community Learning))?(?: [Ss]ervice)?|Sixth Form College|College(?: Group)?|Community Learning(?: Service)?|Learning and Skills(?: Service)?|Training)\b)",
+        rf"({_NAME}(?:Adult (?:and Community |& Community |Community )?(?:Education|Learning|Skills)(?: (?:and|&)"
+        rf" (?:Skills|Training|Community Learning))?(?: [Ss]ervice)?|Sixth Form College|College(?: Group)?"
+        rf"|Community Learning(?: Service)?|Learning and Skills(?: Service)?|Training)\b)",
     ),
-    Kind.CHILDRENS_HOME: (rf"({_NAME}(?:House|Lodge|Cottage|Farm|View|Children's Home|Grange|Place|Drive|Road|Close|Avenue|Crescent|Respite Centre|Resource Centre|Unit|Hall)\b)",),
+    Kind.CHILDRENS_HOME: (rf"({_NAME}(?:House|Lodge|Cottage|Farm|View|Children's Home|Grange|Place|Drive|Road"
+                          rf"|Close|Avenue|Crescent|Respite Centre|Resource Centre|Unit|Hall)\b)",),
     Kind.FOSTERING: (
-        rf"({_NAME}(?:Independent )?(?:Fostering Agency|Fostering Service|Fostering Services|Foster Care|Fostering)\b)", rf"((?:Foster(?:ing)?|Capstone|Team) {_NAME.removesuffix(' )')}))",
+        rf"({_NAME}(?:Independent )?(?:Fostering Agency|Fostering Service|Fostering Services|Foster Care"
+        rf"|Fostering)\b)", rf"((?:Foster(?:ing)?|Capstone|Team) {_NAME.removesuffix(' )')}))",
         r"(?P<trust>[A-Z][\w']+(?: (?:and|&|[A-Z][\w']+)){0,4} Children(?:'s|s)? (?:and Families )?Trust)",
     ),
-    Kind.ADOPTION: (rf"({_NAME}(?:Adoption Agency|Adoption Service|Adoption Partnership|Adoption)\b)", r"((?:Adopt|Adoption|One Adoption) [A-Z][\w']+(?: (?:and|&|[A-Z][\w']+))*)"),
-    Kind.RESIDENTIAL_FAMILY_CENTRE: (rf"({_NAME}(?:Family Centre|Family Assessment Centre|Residential Family Centre|House)\b)",),
-    Kind.SUPPORTED_ACCOMMODATION: (rf"({_NAME}(?:Supported (?:Accommodation|Living)|House|Housing|Care|Services|Lodge)\b)",),
+    Kind.ADOPTION: (rf"({_NAME}(?:Adoption Agency|Adoption Service|Adoption Partnership|Adoption)\b)",
+        r"((?:Adopt|Adoption|One Adoption) [A-Z][\w']+(?: (?:and|&|[A-Z][\w']+))*)"),
+    Kind.RESIDENTIAL_FAMILY_CENTRE: (rf"({_NAME}(?:Family Centre|Family Assessment Centre|Residential Family"
+                                     rf" Centre|House)\b)",),
+    Kind.SUPPORTED_ACCOMMODATION: (rf"({_NAME}(?:Supported (?:Accommodation|Living)|House|Housing|Care|Services"
+                                   rf"|Lodge)\b)",),
 }  # fmt: skip
 _LEADING = re.compile(
-    r"\A(?:The|A|An|At|In|For|And|But|Staff at|Pupils at|Inspectors|Ofsted|Last|This|Children at|Children's|Parents at|Headteacher of|Following|After|Both|Council-run|Our|Its|Their|When|Meanwhile|While|As|On|Of|From|Praise for|Celebrations at|Good|Outstanding|Inadequate|Top) "
+    r"\A(?:The|A|An|At|In|For|And|But|Staff at|Pupils at|Inspectors|Ofsted|Last|This|Children at|Children's|Parents"
+    r" at|Headteacher of|Following|After|Both|Council-run|Our|Its|Their|When|Meanwhile|While|As|On|Of|From|Praise"
+    r" for|Celebrations at|Good|Outstanding|Inadequate|Top) "
 )
 
 
@@ -134,18 +163,12 @@ def _joined(read: Sequence[Sentence], authorities: Authorities) -> list[str]:
             if all(rows):
                 return [row.name for row in rows if row]
         mentions = authorities.mentioned(sentence.plain)
-        for one, other in zip(mentions, mentions[1:], strict=False):
+        for one, other in pairwise(mentions):
             between = sentence.plain[one.end : other.start]
             after = sentence.plain[other.end : other.end + 40]
-            both = "both" in sentence.plain[: one.start].lower()[-12:] or phrase(
-                r"^(?:'s)? (?:\w+ )?councils\b"
-            ).search(after)
-            both = both or any(_BOTH.search(other.plain) for other in read)
-            if (
-                one.authority.name != other.authority.name
-                and phrase(r"^(?:'s)?(?: council)? (?:and|&) \Z").search(between)
-                and both
-            ):
+            near = sentence.plain[: one.start].lower()[-12:]
+            both = "both" in near or _COUNCILS.search(after) or any(_BOTH.search(each.plain) for each in read)
+            if both and one.authority.name != other.authority.name and _AND.search(between):
                 return [one.authority.name, other.authority.name]
     return []
 

@@ -27,30 +27,58 @@ def _cues(*rows: tuple[Kind, int, str]) -> tuple[tuple[Kind, Cue], ...]:
 
 _KINDS = _cues(
     (Kind.JTAI, 12, r"\bjoint(?:ly)? targeted area inspection|\bjtai\b"),
-    (Kind.JTAI, 9, r"\bjoint\b.{0,60}\b(?:hmicfrs|hmic|constabulary|hmi probation|inspectorate of probation)\b|\b(?:hmicfrs|inspectorate of constabulary)\b"),
-    (Kind.JTAI, 4, r"\bmulti-agency (?:response|safeguarding|arrangements)\b|\bresponse to (?:serious (?:youth )?violence|child (?:sexual )?exploitation|criminal exploitation|domestic abuse|neglect)\b|\bserious youth violence\b"),
+    (Kind.JTAI, 9, r"\bjoint\b.{0,60}\b(?:hmicfrs|hmic|constabulary|hmi probation|inspectorate of probation)\b"
+                   r"|\b(?:hmicfrs|inspectorate of constabulary)\b"),
+    (Kind.JTAI, 4, r"\bmulti-agency (?:response|safeguarding|arrangements)\b|\bresponse to (?:serious (?:youth"
+                   r" )?violence|child (?:sexual )?exploitation|criminal exploitation|domestic abuse|neglect)\b"
+                   r"|\bserious youth violence\b"),
     (Kind.FOCUSED_VISIT, 14, r"\bfocus(?:s?ed)? visits?\b"),
-    (Kind.FOCUSED_VISIT, 9, r"\bfocuss?ed inspection\b|\bmini[- ]inspection\b|\btargeted visit\b|\btwo-day (?:focused )?visit\b"),
+    (Kind.FOCUSED_VISIT, 9, r"\bfocuss?ed inspection\b|\bmini[- ]inspection\b|\btargeted visit\b|\btwo-day"
+                            r" (?:focused )?visit\b"),
     (Kind.FOCUSED_VISIT, 3, r"\bvisit from (?:the )?ofsted\b|\bfront door\b"),
     (Kind.MONITORING_VISIT, 14, r"\bmonitoring (?:visits?|letter|inspection|report)\b"),
     (Kind.ASSURANCE_VISIT, 12, r"\bassurance visit\b"),
-    (Kind.AREA_SEND, 9, r"\barea send\b|\blocal area (?:send )?(?:partnership|inspection)\b|\b(?:send|special educational needs|local) partnership\b|\btypically (?:lead|positive)|\binconsistent experiences\b|\bwidespread (?:and/or|and|or) systemic\b"),
-    (Kind.AREA_SEND, 7, r"\b(?-i:SEND)\b|\bspecial educational needs\b|\b(?-i:SEN) services?\b|\bsped services\b|\bspecial needs\b"),
+    (Kind.AREA_SEND, 9, r"\barea send\b|\blocal area (?:send )?(?:partnership|inspection)\b|\b(?:send|special"
+                        r" educational needs|local) partnership\b|\btypically (?:lead|positive)|\binconsistent"
+                        r" experiences\b|\bwidespread (?:and/or|and|or) systemic\b"),
+    (Kind.AREA_SEND, 7, r"\b(?-i:SEND)\b|\bspecial educational needs\b|\b(?-i:SEN) services?\b|\bsped services\b"
+                        r"|\bspecial needs\b"),
     (Kind.AREA_SEND, 5, r"\bwritten statement of action\b|\bwsoa\b|\bpriority action plan\b"),
-    (Kind.AREA_SEND, 4, r"\b(?:ofsted and (?:the )?(?:cqc|care quality commission)|(?:cqc|care quality commission)(?: \(cqc\))? and ofsted|ofsted/cqc)\b"),
+    (Kind.AREA_SEND, 4, r"\b(?:ofsted and (?:the )?(?:cqc|care quality commission)|(?:cqc|care quality"
+                        r" commission)(?: \(cqc\))? and ofsted|ofsted/cqc)\b"),
     (Kind.ILACS, 9, r"\bilacs\b|\binspection of (?:local authority )?children'?s services\b"),
-    (Kind.ILACS, 6, r"\bchild(?:ren)?(?:'?s)?(?: and (?:families|family|young people'?s?|education))?'? (?:social (?:care|services)|services?|department)\b|\bfamily services\b|\bchild(?:ren)?(?: protection)? services\b|\b(?:social care|services|provision) for (?:\w+ )?(?:children|young people|vulnerable)\b"),
+    (Kind.ILACS, 6, r"\bchild(?:ren)?(?:'?s)?(?: and (?:families|family|young people'?s?|education))?'? (?:social"
+                    r" (?:care|services)|services?|department)\b|\bfamily services\b|\bchild(?:ren)?(?:"
+                    r" protection)? services\b|\b(?:social care|services|provision) for (?:\w+ )?(?:children|young"
+                    r" people|vulnerable)\b"),
     (Kind.ILACS, 2, r"\b(?:help and protection|care leavers|children in care|impact of leaders|social workers?)\b"),
-    (Kind.SIF, 12, r"\bsingle inspection framework\b|\b(?:the|ofsted'?s?) single inspection\b|\bsafeguarding children board\b|\blooked[- ]after and achieving permanence\b"),
-    (Kind.SUPPORTED_ACCOMMODATION, 11, r"\bsupported accommodation\b|\bsupported living (?:provider|service|accommodation)\b"),
+    (Kind.SIF, 12, r"\bsingle inspection framework\b|\b(?:the|ofsted'?s?) single inspection\b|\bsafeguarding"
+                   r" children board\b|\blooked[- ]after and achieving permanence\b"),
+    (Kind.SUPPORTED_ACCOMMODATION, 11, r"\bsupported accommodation\b|\bsupported living (?:provider|service"
+                                       r"|accommodation)\b"),
     (Kind.RESIDENTIAL_FAMILY_CENTRE, 12, r"\bresidential family (?:assessment )?centre\b"),
-    (Kind.CHILDRENS_HOME, 9, r"\b(?:children'?s?|residential|respite|short[- ]breaks?|secure children'?s)(?: care| children'?s?| residential| respite)? (?:homes?|unit|centre)\b|\bhomes? for (?:children|young people|looked)\b"),
-    (Kind.FOSTERING, 10, r"\bfostering (?:service|agency|team|provider|panel|inspection|report)s?\b|\bindependent fostering\b|\bfostering\b.{0,40}\b(?:rated|rating|judged|ofsted|inspect\w+|good|outstanding)\b|\b(?:ofsted|inspect\w+)\b.{0,40}\bfostering\b"),
-    (Kind.ADOPTION, 10, r"\b(?:regional |voluntary )?adoption (?:agency|support agency|service|partnership|team)\b|\badoption\b.{0,40}\b(?:rated|rating|judged|ofsted|inspect\w+)\b|\b(?:ofsted|inspect\w+)\b.{0,30}\badoption\b"),
-    (Kind.FURTHER_EDUCATION, 10, r"\badult (?:education|learning|community learning|and community learning|skills|& community learning)\b|\bcommunity learning\b|\blearning and skills (?:service|provision)|\bapprenticeship (?:provider|provision|training)|\btraining provider\b|\bemployment and skills service\b|\badult learners?\b"),
-    (Kind.FURTHER_EDUCATION, 8, r"\b(?:(?:sixth[- ]form|further education|fe|technical|city|community|specialist) college|college (?:is|has|was|students|principal))\b|[a-z] College\b"),
-    (Kind.EARLY_YEARS, 10, r"\b(?:(?:day |maintained )?nurser(?:y|ies)(?! school)|pre-?schools?|childminders?|playgroup|kindergarten|early years (?:setting|provider)|out[- ]of[- ]school club|after[- ]school club|holiday club)\b"),
-    (Kind.SCHOOL, 9, r"\b(?:primary|secondary|high|grammar|infants?|junior|special|free|nursery|first|middle|upper|boarding|comprehensive|catholic|church of england|c of e|community|academy) (?:primary |community |voluntary |aided |academy )*school\b|\bacademy\b(?! trust)|\bpupil referral unit\b"),
+    (Kind.CHILDRENS_HOME, 9, r"\b(?:children'?s?|residential|respite|short[- ]breaks?|secure children'?s)(?: care|"
+                             r" children'?s?| residential| respite)? (?:homes?|unit|centre)\b|\bhomes? for"
+                             r" (?:children|young people|looked)\b"),
+    (Kind.FOSTERING, 10, r"\bfostering (?:service|agency|team|provider|panel|inspection|report)s?\b|\bindependent"
+                         r" fostering\b|\bfostering\b.{0,40}\b(?:rated|rating|judged|ofsted|inspect\w+|good"
+                         r"|outstanding)\b|\b(?:ofsted|inspect\w+)\b.{0,40}\bfostering\b"),
+    (Kind.ADOPTION, 10, r"\b(?:regional |voluntary )?adoption (?:agency|support agency|service|partnership|team)\b"
+                        r"|\badoption\b.{0,40}\b(?:rated|rating|judged|ofsted|inspect\w+)\b|\b(?:ofsted"
+                        r"|inspect\w+)\b.{0,30}\badoption\b"),
+    (Kind.FURTHER_EDUCATION, 10, r"\badult (?:education|learning|community learning|and community learning|skills"
+                                 r"|& community learning)\b|\bcommunity learning\b|\blearning and skills"
+                                 r" (?:service|provision)|\bapprenticeship (?:provider|provision|training)"
+                                 r"|\btraining provider\b|\bemployment and skills service\b|\badult learners?\b"),
+    (Kind.FURTHER_EDUCATION, 8, r"\b(?:(?:sixth[- ]form|further education|fe|technical|city|community|specialist)"
+                                r" college|college (?:is|has|was|students|principal))\b|[a-z] College\b"),
+    (Kind.EARLY_YEARS, 10, r"\b(?:(?:day |maintained )?nurser(?:y|ies)(?! school)|pre-?schools?|childminders?"
+                           r"|playgroup|kindergarten|early years (?:setting|provider)|out[- ]of[- ]school club"
+                           r"|after[- ]school club|holiday club)\b"),
+    (Kind.SCHOOL, 9, r"\b(?:primary|secondary|high|grammar|infants?|junior|special|free|nursery|first|middle|upper"
+                     r"|boarding|comprehensive|catholic|church of england|c of e|community|academy) (?:primary "
+                     r"|community |voluntary |aided |academy )*school\b|\bacademy\b(?! trust)|\bpupil referral"
+                     r" unit\b"),
     (Kind.SCHOOL, 4, r"\b(?:school|pupils|head ?teacher|governors|classroom)\b"),
 )  # fmt: skip
 # Kinds that hardly anybody calls by another name: named anywhere in a page that gives no grade, they count.
@@ -58,20 +86,27 @@ _BY_NAME = VISITS | {Kind.JTAI}
 _NAMED = 1.5
 # "Looks back": another, earlier inspection; or somebody's office.
 _BACKGROUND = phrase(
-    r"\b(?:since|previous(?:ly)?|last (?:full )?(?:inspection|inspected)|earlier (?:inspection|focused|monitoring)|(?:years?|months) (?:ago|earlier|after|on from)|a year on from|previous (?:focused|monitoring)|monitoring visits took place|came after|it comes)\b"
+    r"\b(?:since|previous(?:ly)?|last (?:full )?(?:inspection|inspected)|earlier (?:inspection|focused|monitoring)"
+    r"|(?:years?|months) (?:ago|earlier|after|on from)|a year on from|previous (?:focused|monitoring)|monitoring"
+    r" visits took place|came after|it comes)\b"
 )
 _OFFICE = phrase(
-    r"\b(?:executive|cabinet|lead|portfolio)\b[\w -]{0,12}(?:member|councillor|holder|director)? (?:member )?(?:for|of|with)\b[^.:;\"]{0,80}|\bdirector (?:of|for) [^.:;\"]{0,60}|\bhead of [^.:;\"]{0,50}|\bchief executive of[^.:;\"]{0,40}"
+    r"\b(?:executive|cabinet|lead|portfolio)\b[\w -]{0,12}(?:member|councillor|holder|director)? (?:member )?(?:for"
+    r"|of|with)\b[^.:;\"]{0,80}|\bdirector (?:of|for) [^.:;\"]{0,60}|\bhead of [^.:;\"]{0,50}|\bchief executive"
+    r" of[^.:;\"]{0,40}"
 )
 _SERVICES = phrase(r"\b(?:council|authority|borough|county|children)\b.*\bservices\b|\bchild protection\b")
 _2016 = phrase(
-    r"\bwritten statement of action\b|\bwsoa\b|\bsignificant (?:areas of )?weakness(?:es)?\b|\bclinical commissioning group\b|\bccgs?\b|\bsufficient progress\b"
+    r"\bwritten statement of action\b|\bwsoa\b|\bsignificant (?:areas of )?weakness(?:es)?\b|\bclinical"
+    r" commissioning group\b|\bccgs?\b|\bsufficient progress\b"
 )
 _MONITORED = phrase(
     r"\bmonitoring inspection\b|\b(?:taken|taking|take) effective action\b|\beffective action (?:is|has)\b"
 )
 _OUTCOMES = phrase(
-    r"\b(?:typically lead to positive|positive experiences and outcomes|inconsistent experiences|widespread (?:and/or|and|or) systemic|systemic failings|'inconsistent'|\"inconsistent\"|priority (?:improvement )?action plan|icb|integrated care board|area for priority action)\b"
+    r"\b(?:typically lead to positive|positive experiences and outcomes|inconsistent experiences|widespread"
+    r" (?:and/or|and|or) systemic|systemic failings|'inconsistent'|\"inconsistent\"|priority (?:improvement )?action"
+    r" plan|icb|integrated care board|area for priority action)\b"
 )
 
 
@@ -82,7 +117,9 @@ def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> t
     for kind, cue in _KINDS:
         best, said = 0.0, ""
         for sentence in read:
-            place = 3.0 if sentence.title else 2.0 if sentence.lead else _NAMED if kind in _BY_NAME and not graded else 0.7
+            place = (
+                3.0 if sentence.title else 2.0 if sentence.lead else _NAMED if kind in _BY_NAME and not graded else 0.7
+            )
             found = cue.pattern.search(_OFFICE.sub(" ", sentence.plain))
             if found and not sentence.title and _BACKGROUND.search(sentence.plain[: found.start()]):
                 place *= 0.35
@@ -95,8 +132,10 @@ def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> t
         for kind in VISITS & set(points):
             points[kind] *= 0.4
     if not points:
-        said = next((found[0] for sentence in read[:4] if (found := _SERVICES.search(sentence.plain))), None)
-        return (Kind.ILACS, f"{Kind.ILACS}: “{said}”") if said and graded else (None, "no words name a kind of inspection")
+        services = next((found[0] for sentence in read[:4] if (found := _SERVICES.search(sentence.plain))), None)
+        if services and graded:
+            return Kind.ILACS, f"{Kind.ILACS}: “{services}”"
+        return None, "no words name a kind of inspection"
     best_kind = max(points, key=lambda kind: points[kind])
     exact = _exact(best_kind, " ".join(sentence.plain for sentence in read), points, published)
     return exact, f"{exact}: “{words[best_kind][1].strip()}”"

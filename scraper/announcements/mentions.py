@@ -1,4 +1,4 @@
-"""Where a sentence gives a grade: the words of the scale, and what tells a grade from an ordinary good or outstanding."""
+"""Where a sentence gives a grade: the words of the scale, and what tells a grade from an ordinary "good"."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from scraper.announcements.cues import Cue, Sentence, cues, phrase
 
 EDUCATION = frozenset({Kind.SCHOOL, Kind.EARLY_YEARS, Kind.FURTHER_EDUCATION})
 
-_TO_BE_GOOD = r"(?:in order )?to be\W{1,3}(?:(?:rated|judged|graded|considered|classed|deemed) )?(?:as )?(?:a |an )?(?:consistently )?['\"]?good['\"]?"
+_TO_BE_GOOD = (
+    r"(?:in order )?to be\W{1,3}(?:(?:rated|judged|graded|considered|classed|deemed) )?(?:as )?(?:a |an"
+    r" )?(?:consistently )?['\"]?good['\"]?"
+)
 # The longest first: "requires improvement to be good" is one grade, and no "good" is left in it.
 _WORDS: tuple[tuple[Grade, str], ...] = (
-    (Grade.REQUIRES_IMPROVEMENT, rf"\b(?:requir(?:es?|ed|ing)|need(?:s|ed|ing)?)\b['\"]? (?:to )?(?:[a-z]+ )?improve(?:ments?)?\b['\"]? {_TO_BE_GOOD}"),
+    (Grade.REQUIRES_IMPROVEMENT, rf"\b(?:requir(?:es?|ed|ing)|need(?:s|ed|ing)?)\b['\"]? (?:to )?(?:[a-z]+"
+                                 rf" )?improve(?:ments?)?\b['\"]? {_TO_BE_GOOD}"),
     (Grade.REQUIRES_IMPROVEMENT, r"\brequir(?:es?|ed|ing)\b['\"]? (?:of )?improvements?\b"),
-    (Grade.REQUIRES_IMPROVEMENT, r"(?<=['\"])improvement (?:is )?required(?=['\"])|(?<=['\"])needs improvement(?=['\"])"),
+    (Grade.REQUIRES_IMPROVEMENT, r"(?<=['\"])improvement (?:is )?required(?=['\"])|(?<=['\"])needs"
+                                 r" improvement(?=['\"])"),
     (Grade.NOT_JUDGED, r"\bnot (?:judged|graded)\b(?=['\"])"),
     (Grade.OUTSTANDING, r"\boutstanding\b"),
     (Grade.GOOD, r"\bgood\b"),
@@ -34,46 +39,80 @@ _REPORT_CARD: tuple[tuple[Grade, str], ...] = (
 )  # fmt: skip
 _OTHER_WORDS: tuple[tuple[Grade, str], ...] = (
     (Grade.GOOD, r"\bsecond[- ]highest (?:possible )?(?:ofsted )?(?:rating|grade|grading|judge?ment|mark)\b"),
-    (Grade.OUTSTANDING, r"(?<!second[ -])\b(?:top|highest)(?:[- ]possible)?(?: ofsted)? (?:rating|grade|grading|judge?ment|mark)\b"),
+    (Grade.OUTSTANDING, r"(?<!second[ -])\b(?:top|highest)(?:[- ]possible)?(?: ofsted)? (?:rating|grade|grading"
+                        r"|judge?ment|mark)\b"),
     (Grade.INADEQUATE, r"(?<!second[ -])\blowest(?: possible)?(?: ofsted)? (?:rating|grade|grading|judge?ment|mark)\b"),
 )  # fmt: skip
 _GIVEN = phrase(
-    r"\b(?:handed|award\w+|giv(?:en|es|ing)|gave|receiv\w+|achiev\w+|earn\w+|secur\w+|gain\w+|retain\w+|maintain\w+|kept|land\w+|scor\w+|got"
+    r"\b(?:handed|award\w+|giv(?:en|es|ing)|gave|receiv\w+|achiev\w+|earn\w+|secur\w+|gain\w+|retain\w+|maintain\w+"
+    r"|kept|land\w+|scor\w+|got"
     r"|won|hold(?:s|ing)?|held|attain\w+|obtain\w+|rated|celebrat\w+)\b[^.;]{0,70}\Z"
 )
 
-_RATING = r"(?:ratings?|standards?|grad(?:e|es|ed|ing|ings)|judge?ments?|verdicts?|scores?|marks?|status|overall|ofsted|outcomes?|results?|inspections?|reports?|category|assessments?)"
+_RATING = (
+    r"(?:ratings?|standards?|grad(?:e|es|ed|ing|ings)|judge?ments?|verdicts?|scores?|marks?|status|overall|ofsted"
+    r"|outcomes?|results?|inspections?|reports?|category|assessments?)"
+)
 _RATE = (
-    r"(?:rat(?:ed|es?|ing)|grad(?:ed|es?|ing)|judg(?:ed|es?|ing)|deem(?:ed|s|ing)?|rank(?:ed|s|ing)|scor(?:ed|es|ing)|label(?:led|s|ling)|brand(?:ed|s|ing)"
-    r"|class(?:ed|es|ified|ing)|assess(?:ed|es|ing)|declar(?:ed|es|ing)|consider(?:ed|s)?|found|finds|describ(?:ed|es|ing)|mark(?:ed|s)|ruled|said|says|say|named"
+    r"(?:rat(?:ed|es?|ing)|grad(?:ed|es?|ing)|judg(?:ed|es?|ing)|deem(?:ed|s|ing)?|rank(?:ed|s|ing)|scor(?:ed|es"
+    r"|ing)|label(?:led|s|ling)|brand(?:ed|s|ing)"
+    r"|class(?:ed|es|ified|ing)|assess(?:ed|es|ing)|declar(?:ed|es|ing)|consider(?:ed|s)?|found|finds|describ(?:ed"
+    r"|es|ing)|mark(?:ed|s)|ruled|said|says|say|named"
     r"|call(?:s|ed)|conclud(?:ed|es|ing)|stat(?:ed|es|ing)|confirm(?:ed|s|ing)|hail(?:ed|s)|recognis(?:ed|es|ing))"
 )
 _GET = (
-    r"(?:award(?:ed|s|ing)?|receiv(?:ed|es?|ing)|hand(?:ed|s)|giv(?:en|es|ing)|gave|achiev(?:ed|es?|ing)|secur(?:ed|es?|ing)|earn(?:ed|s|ing)?|gain(?:ed|s|ing)?"
-    r"|got|gets?|won|wins?|land(?:ed|s)|celebrat(?:ed|es|ing)|retain(?:ed|s|ing)?|maintain(?:ed|s|ing)?|keeps?|kept|keeping|holds?|held|holding|sustain(?:ed|s|ing)"
-    r"|remain(?:ed|s|ing)?|stay(?:ed|s|ing)?|upgrad(?:ed|es|ing)|downgrad(?:ed|es|ing)|improv(?:ed|es|ing)|mov(?:ed|es|ing)|ris(?:en|es|ing)|rose|jump(?:ed|s|ing)?"
-    r"|leap(?:t|s|ed)?|gone|went|goes|fell|fall(?:s|en)|slip(?:s|ped)|drop(?:s|ped)|raised?|lift(?:ed|s)|progress(?:ed|es)|reach(?:ed|es)|return(?:ed|s|ing)?"
-    r"|obtain(?:ed|s)|attain(?:ed|s)|scoops?|scooped|hits?|delivered|turn(?:ed|s)|spun|dub(?:bed|s)|become|became|picked up|come out|came out|emerged|shed)"
+    r"(?:award(?:ed|s|ing)?|receiv(?:ed|es?|ing)|hand(?:ed|s)|giv(?:en|es|ing)|gave|achiev(?:ed|es?|ing)|secur(?:ed"
+    r"|es?|ing)|earn(?:ed|s|ing)?|gain(?:ed|s|ing)?"
+    r"|got|gets?|won|wins?|land(?:ed|s)|celebrat(?:ed|es|ing)|retain(?:ed|s|ing)?|maintain(?:ed|s|ing)?|keeps?|kept"
+    r"|keeping|holds?|held|holding|sustain(?:ed|s|ing)"
+    r"|remain(?:ed|s|ing)?|stay(?:ed|s|ing)?|upgrad(?:ed|es|ing)|downgrad(?:ed|es|ing)|improv(?:ed|es|ing)|mov(?:ed"
+    r"|es|ing)|ris(?:en|es|ing)|rose|jump(?:ed|s|ing)?"
+    r"|leap(?:t|s|ed)?|gone|went|goes|fell|fall(?:s|en)|slip(?:s|ped)|drop(?:s|ped)|raised?|lift(?:ed|s)"
+    r"|progress(?:ed|es)|reach(?:ed|es)|return(?:ed|s|ing)?"
+    r"|obtain(?:ed|s)|attain(?:ed|s)|scoops?|scooped|hits?|delivered|turn(?:ed|s)|spun|dub(?:bed|s)|become|became"
+    r"|picked up|come out|came out|emerged|shed)"
 )
-_FILL = r"(?:(?:as|to|to be|being|be|been|a|an|the|its|their|our|overall|now|only|just|simply|still|once|again|another|first|ever|solid|coveted|prestigious|consistently|all|at|that|it|was|is|are|were|remains|official|prized|from|of|back|straight|up|down|two|three|double|full|glowing)[\s,]+)*"
+_FILL = (
+    r"(?:(?:as|to|to be|being|be|been|a|an|the|its|their|our|overall|now|only|just|simply|still|once|again|another"
+    r"|first|ever|solid|coveted|prestigious|consistently|all|at|that|it|was|is|are|were|remains|official|prized|from"
+    r"|of|back|straight|up|down|two|three|double|full|glowing)[\s,]+)*"
+)
 # What gives a grade, looked for to the left of the word, nearest first; and to its right.
 LEFT = cues(
     ("rated so", 3, rf"\b{_RATE}[\s,]+{_FILL}['\"(]*\Z"),
     ("given the grade", 3, rf"\b{_GET}[\s,]+{_FILL}['\"(]*\Z"),
-    ("rated so, after its object", 3, rf"\b(?:rat|grad|judg|deem|brand|rank|assess|class|mark)(?:ed|es|ing|e|s)\b(?: [^\s.;:]+){{1,40}}? (?:as |to be |is |are |being |was |were |remain(?:s|ed)? |at )?{_FILL}['\"(]*\Z"),
-    ("from one grade to another", 3, r"\bfrom (?:\w+ ){0,5}?(?:an? )?['\"]?(?:outstanding|good|requir\w+ improvement|inadequate|adequate)\b.{0,40} to (?:be(?:ing|come)? )?(?:an? )?(?:rating of )?['\"(]*\Z"),
+    ("rated so, after its object", 3, rf"\b(?:rat|grad|judg|deem|brand|rank|assess|class|mark)(?:ed|es|ing|e"
+                                      rf"|s)\b(?: [^\s.;:]+){{1,40}}? (?:as |to be |is |are |being |was |were "
+                                      rf"|remain(?:s|ed)? |at )?{_FILL}['\"(]*\Z"),
+    ("from one grade to another", 3, r"\bfrom (?:\w+ ){0,5}?(?:an? )?['\"]?(?:outstanding|good|requir\w+"
+                                     r" improvement|inadequate|adequate)\b.{0,40} to (?:be(?:ing|come)? )?(?:an?"
+                                     r" )?(?:rating of )?['\"(]*\Z"),
     ("dated in brackets", 2, r"\((?:in |from |of )?\d{4}:? ?(?:rated |- )?['\"]*\Z"),
     ("a rating of", 3, rf"\b{_RATING} (?:of|as|is|was|to|at|remains|has been|being|now)[\s:]+{_FILL}['\"(]*\Z"),
-    ("the area is", 3, r"\b(?:overall effectiveness|overall|protection|(?:in )?care|care leavers|leaders|leadership|adoption|children board|categor\w+|areas?|judge?ments?|ratings?)"
-                       r"[\w\s,]{0,30}? (?:(?:is|are|was|were|has been|have been|remains?|being)(?: (?:now|all|also|therefore|still|both|found to be|judged|rated|graded|deemed))*|:|-) (?:as |to be )?['\"(]*\Z"),
-    ("the services are", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college|trust|it|they|them|we|agency|centre|pre-school|scheme|academy)\b"
-                            r"(?: (?:overall|here|there)|(?:,)? (?:in|on|at|across|for|run by|provided by)(?: [\w'&-]+){1,6}?)? (?:is|are|was|were|be|being|remains?|has been|have been|had been)(?: (?:now|again|still|currently|officially|all|both|once again|now officially))* (?:as |a |an )?['\"(]*\Z"),
-    ("the services require", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care|leavers"
-                                r"|protection|leaders|leadership|county|borough|city|also|still|both|all|and|agency|boss(?:es)?|previously|formerly|had|once)[ ,]+(?:also |still |now |all |both |continues? to |to )*['\"(]*\Z"),
+    ("the area is", 3, r"\b(?:overall effectiveness|overall|protection|(?:in )?care|care leavers|leaders|leadership"
+                       r"|adoption|children board|categor\w+|areas?|judge?ments?|ratings?)"
+                       r"[\w\s,]{0,30}? (?:(?:is|are|was|were|has been|have been|remains?|being)(?: (?:now|all"
+                       r"|also|therefore|still|both|found to be|judged|rated|graded|deemed))*|:|-) (?:as |to be"
+                       r" )?['\"(]*\Z"),
+    ("the services are", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college"
+                            r"|trust|it|they|them|we|agency|centre|pre-school|scheme|academy)\b"
+                            r"(?: (?:overall|here|there)|(?:,)? (?:in|on|at|across|for|run by|provided by)(?:"
+                            r" [\w'&-]+){1,6}?)? (?:is|are|was|were|be|being|remains?|has been|have been|had"
+                            r" been)(?: (?:now|again|still|currently|officially|all|both|once again|now"
+                            r" officially))* (?:as |a |an )?['\"(]*\Z"),
+    ("the services require", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college"
+                                r"|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care"
+                                r"|leavers"
+                                r"|protection|leaders|leadership|county|borough|city|also|still|both|all|and"
+                                r"|agency|boss(?:es)?|previously|formerly|had|once)[ ,]+(?:also |still |now |all "
+                                r"|both |continues? to |to )*['\"(]*\Z"),
 )  # fmt: skip
 RIGHT = cues(
-    ("a rating", 3, rf"^['\")]*[\s-]+(?:{_RATING}|(?:overall|ofsted|and \w+|or \w+|children's services|new|latest|inspection) {_RATING})\b"),
-    ("for an area", 2, r"^['\")]*,? (?:for|in|across) (?:(?:its|the|all|every|our|their|both|each|overall|leader|help|children|care|those|impact|most|one|two|three|four|five|six|\d|another|quality|behaviour"
+    ("a rating", 3, rf"^['\")]*[\s-]+(?:{_RATING}|(?:overall|ofsted|and \w+|or \w+|children's services|new|latest"
+                    rf"|inspection) {_RATING})\b"),
+    ("for an area", 2, r"^['\")]*,? (?:for|in|across) (?:(?:its|the|all|every|our|their|both|each|overall|leader"
+                       r"|help|children|care|those|impact|most|one|two|three|four|five|six|\d|another|quality"
+                       r"|behaviour"
                        r"|personal|safeguarding|any|some|adoption|experiences)\b)"),
     ("in all areas", 2, r"^['\")]*,? (?:in|across) (?:all|every|each|the board)\b"),
     ("overall", 2, r"^['\")]*,? overall\b"),
@@ -81,36 +120,57 @@ RIGHT = cues(
 )  # fmt: skip
 # The word that follows an adjective is its noun, unless it is one of these.
 _NO_NOUN = phrase(
-    r"^(?:['\")\]]*\s*(?:[.,;:!?()\]|/-]|\Z)|['\"]?\s*(?:by|in|for|across|after|following|and|or|but|with|at|on|from|to|since|again|once|twice|when|while|as|which|that|who|the|because|despite"
-    r"|under|rather|than|last|this|today|now|previously|until|before|throughout|during|due|a|an|against|it|its|their|we|our|he|she|they|having|according|up|down|also|both"
-    r"|nationally|for|though|although|where|between|just|almost|nearly|only|even|two|three|four|five|six|seven|eight|nine|ten|second|first|third|too|through|whose|being|is|was|are|were"
-    r"|has|have|had|says|said|wins|earns|because|so|then|there|upon|is|if|yet|not|inspectors|ofsted|watchdog|over|every|all|across|via|within|without|six|thanks|regarding|against|recently|earlier)\b"
+    r"^(?:['\")\]]*\s*(?:[.,;:!?()\]|/-]|\Z)|['\"]?\s*(?:by|in|for|across|after|following|and|or|but|with|at|on|from"
+    r"|to|since|again|once|twice|when|while|as|which|that|who|the|because|despite"
+    r"|under|rather|than|last|this|today|now|previously|until|before|throughout|during|due|a|an|against|it|its|their"
+    r"|we|our|he|she|they|having|according|up|down|also|both"
+    r"|nationally|for|though|although|where|between|just|almost|nearly|only|even|two|three|four|five|six|seven|eight"
+    r"|nine|ten|second|first|third|too|through|whose|being|is|was|are|were"
+    r"|has|have|had|says|said|wins|earns|because|so|then|there|upon|is|if|yet|not|inspectors|ofsted|watchdog|over"
+    r"|every|all|across|via|within|without|six|thanks|regarding|against|recently|earlier)\b"
     rf"|['\"]?\s*{_RATING}\b|['\"]\s)"
 )
 _AREA_BEFORE = phrase(
-    r"\b(?:achievement|inclusion|behaviour|development|well-?being|governance|management|teaching|provision|leadership|years)(?: also| still)?[ :-]+\Z"
+    r"\b(?:achievement|inclusion|behaviour|development|well-?being|governance|management|teaching|provision"
+    r"|leadership|years)(?: also| still)?[ :-]+\Z"
 )
 _QUOTED = phrase(r"['\"]\Z"), phrase(r"^['\"]")
 
 # A word of the scale that gives nobody a grade.
 LEFT_BLOCKS = cues(
-    ("an aim", 1, r"\b(?:journey|path|road|route|way|aims?|aiming|ambitions?|aspir\w+|striv\w+|want(?:s|ing)?|hop(?:e|es|ing)|goals?|target|towards?|become|becoming|determined|push|drive|driving"
-                  r"|aspiration|potential|commit\w+|working|expect(?:s|ed)? to|could be|would be|will be|should be|may be|might be|can be|needed|need|must be|if)(?: [\w']+){0,6} ['\"(]*\Z"),
-    ("short of it", 1, r"\b(?:short of|below|less than|not(?: yet)?(?: consistently)?|never|isn't|aren't|wasn't|weren't|nor|neither|close to|nearly|almost|just missed|lower than)(?: (?:judged|rated|being|be|a|as|the|to|graded))* ['\"(]*\Z"),
+    ("an aim", 1, r"\b(?:journey|path|road|route|way|aims?|aiming|ambitions?|aspir\w+|striv\w+|want(?:s|ing)?"
+                  r"|hop(?:e|es|ing)|goals?|target|towards?|become|becoming|determined|push|drive|driving"
+                  r"|aspiration|potential|commit\w+|working|expect(?:s|ed)? to|could be|would be|will be|should be"
+                  r"|may be|might be|can be|needed|need|must be|if)(?: [\w']+){0,6} ['\"(]*\Z"),
+    ("short of it", 1, r"\b(?:short of|below|less than|not(?: yet)?(?: consistently)?|never|isn't|aren't|wasn't"
+                       r"|weren't|nor|neither|close to|nearly|almost|just missed|lower than)(?: (?:judged|rated"
+                       r"|being|be|a|as|the|to|graded))* ['\"(]*\Z"),
     ("what it looks like", 1, r"\bwhat (?:a )?(?:\w+ )?['\"(]*\Z"),
-    ("statistics", 1, r"(?:\d|per cent|percent|%|proportion|number|majority|most)[\w\s,.'-]{0,60} (?:schools|nurseries|providers|homes|settings|pupils|authorities|councils|boroughs)[\w\s]{0,40}['\"(]*\Z"),
-    ("where it is required", 1, r"\b(?:aspects?|things|some|elements?|issues?|matters?|practice|work|where|what|however|recording|plans?|areas? (?:of practice |which |that |still |for )?(?:that|which|still|of|identified|it said|as)?)"
-                                r"(?: (?:that|which|still|also|it|they))* ['\"(]*(?=\Z)(?<!\d)(?<!two areas )(?<!areas as )"),
-    ("compared to others", 1, r"\b(?:no other|any other|other (?:councils|authorities|homes|schools))[\w\s]{0,40}['\"(]*\Z"),
+    ("statistics", 1, r"(?:\d|per cent|percent|%|proportion|number|majority|most)[\w\s,.'-]{0,60} (?:schools"
+                      r"|nurseries|providers|homes|settings|pupils|authorities|councils"
+                      r"|boroughs)[\w\s]{0,40}['\"(]*\Z"),
+    ("where it is required", 1, r"\b(?:aspects?|things|some|elements?|issues?|matters?|practice|work|where|what"
+                                r"|however|recording|plans?|areas? (?:of practice |which |that |still |for )?(?:that"
+                                r"|which|still|of|identified|it said|as)?)"
+                                r"(?: (?:that|which|still|also|it|they))* ['\"(]*(?=\Z)(?<!\d)(?<!two areas"
+                                r" )(?<!areas as )"),
+    ("compared to others", 1, r"\b(?:no other|any other|other (?:councils|authorities|homes"
+                              r"|schools))[\w\s]{0,40}['\"(]*\Z"),
 )  # fmt: skip
 RIGHT_BLOCKS = cues(
-    ("or another grade", 1, r"^['\"]* (?:or|and/or) (?:better|above|higher|good|outstanding|inadequate|requires|requiring)\b"),
-    ("an ordinary good", 1, r"^['\"]* (?:for (?:everyone|us|them|you|children and|the (?:children|city|county|borough|area|town|community))|news|enough|in (?:parts|places|some)|at (?:\w+ing)|to (?:see|hear|have|know|read))\b"),
-    ("in between", 1, r"^['\"]* (?:and|&) ['\"]*(?:outstanding|good|exceptional|poor) (?:practice|work|services|schools|providers|quality)"),
+    ("or another grade", 1, r"^['\"]* (?:or|and/or) (?:better|above|higher|good|outstanding|inadequate|requires"
+                            r"|requiring)\b"),
+    ("an ordinary good", 1, r"^['\"]* (?:for (?:everyone|us|them|you|children and|the (?:children|city|county"
+                            r"|borough|area|town|community))|news|enough|in (?:parts|places|some)|at (?:\w+ing)|to"
+                            r" (?:see|hear|have|know|read))\b"),
+    ("in between", 1, r"^['\"]* (?:and|&) ['\"]*(?:outstanding|good|exceptional|poor) (?:practice|work|services"
+                      r"|schools|providers|quality)"),
 )  # fmt: skip
 _SCALE = phrase(
-    r"\b(?:either|range[sd]?|scale|four[- ](?:point|tier)|grading system|possible (?:grades|ratings|judge?ments|outcomes)|one of (?:four|five)|ratings? (?:go|are|system)|grades (?:go|are)"
-    r"|four (?:grades|ratings|categories|judge?ments|point)|ratings of|can be (?:rated|graded|judged)|are (?:rated|graded) (?:as )?['\"]?(?:outstanding|inadequate))\b|\bgrade \d\b|\(\d\)"
+    r"\b(?:either|range[sd]?|scale|four[- ](?:point|tier)|grading system|possible (?:grades|ratings|judge?ments"
+    r"|outcomes)|one of (?:four|five)|ratings? (?:go|are|system)|grades (?:go|are)"
+    r"|four (?:grades|ratings|categories|judge?ments|point)|ratings of|can be (?:rated|graded|judged)|are (?:rated"
+    r"|graded) (?:as )?['\"]?(?:outstanding|inadequate))\b|\bgrade \d\b|\(\d\)"
 )
 
 

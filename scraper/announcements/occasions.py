@@ -15,39 +15,55 @@ from scraper.announcements.cues import Sentence, phrase
 LONGEST_AGO = timedelta(days=500)  # an inspection longer ago than this is not the one announced
 
 _INSPECTED = phrase(
-    r"\b(?:inspection|inspections|inspected|inspectors?(?! found| said| noted| praised)|ofsted (?:team|visited|inspected)|(?:re-?)?visit(?:ed|s)?|assessment|review|fieldwork|took place|taken place|takes place|carried out|conducted|undertaken|held|was in)\b"
+    r"\b(?:inspection|inspections|inspected|inspectors?(?! found| said| noted| praised)|ofsted (?:team|visited"
+    r"|inspected)|(?:re-?)?visit(?:ed|s)?|assessment|review|fieldwork|took place|taken place|takes place|carried out"
+    r"|conducted|undertaken|held|was in)\b"
 )
 _PUBLISHED = phrase(
-    r"\b(?:publish\w+|releas\w+|issued|unveiled|made public|announced|today|this morning|yesterday|this week|report (?:of|from|dated)|letter (?:of|from|dated)|dated)\b"
+    r"\b(?:publish\w+|releas\w+|issued|unveiled|made public|announced|today|this morning|yesterday|this week|report"
+    r" (?:of|from|dated)|letter (?:of|from|dated)|dated)\b"
 )
 _OTHER = phrase(
-    r"\b(?:since|judged|rated|graded|deemed|awarded|found (?:to be|it)|(?:last|previous|earlier|first|wider|next|annual|another)(?: \w+){0,3} (?:inspection|inspected|visit|visited|report)\b(?: (?:was|took place))?|previously|last inspected|began|begin\w*|created|formed|joined|became|appointed|return\w*"
-    r"|deadline|by (?:the end|then|next)|until|will|meeting|cabinet|committee|due|expected|elections?|born|opened|launched|covid|compared|dating|back|started)\b"
+    r"\b(?:since|judged|rated|graded|deemed|awarded|found (?:to be|it)|(?:last|previous|earlier|first|wider|next"
+    r"|annual|another)(?: \w+){0,3} (?:inspection|inspected|visit|visited|report)\b(?: (?:was|took place))?"
+    r"|previously|last inspected|began|begin\w*|created|formed|joined|became|appointed|return\w*"
+    r"|deadline|by (?:the end|then|next)|until|will|meeting|cabinet|committee|due|expected|elections?|born|opened"
+    r"|launched|covid|compared|dating|back|started)\b"
 )
 _FIRST = phrase(r"\bfirst(?: full| ever)?(?: \w+){0,3} inspection\b")
 _AFTERWARDS = phrase(
-    r"^[\s,)]*(?:(?:this|last) year,? ?)?(?:(?:saw|when|as|the|an?|two|three|five|four|six|\d|ofsted'?s?|cqc|care quality commission|team|of|and|hm|his|her|majesty's|government|education|their|senior)\s)*"
-    r"(?:inspectors?(?: from \w+)?|ofsted|watchdog|inspection|area)\b[^.;]{0,30}\b(?:visit\w*|inspect\w*|spent|came|carried out|conducted|arrived|took place|looked|met|undertook|was in|were in|began)"
-    r"|^[\s,)]*(?:(?:this|last) year,? )?(?:ofsted|inspectors|the watchdog)[^.;]{0,20} (?:visited|inspected|carried out|spent)"
-    r"|^[\s,)]*(?:\w+ ){0,3}(?:visit|inspection)\b|^ saw ofsted|^[\s,)]*the (?:area|council|authority|service|city|borough|county)[\w\s]{0,20} was (?:inspected|visited)"
+    r"^[\s,)]*(?:(?:this|last) year,? ?)?(?:(?:saw|when|as|the|an?|two|three|five|four|six|\d|ofsted'?s?|cqc|care"
+    r" quality commission|team|of|and|hm|his|her|majesty's|government|education|their|senior)\s)*"
+    r"(?:inspectors?(?: from \w+)?|ofsted|watchdog|inspection|area)\b[^.;]{0,30}\b(?:visit\w*|inspect\w*|spent|came"
+    r"|carried out|conducted|arrived|took place|looked|met|undertook|was in|were in|began)"
+    r"|^[\s,)]*(?:(?:this|last) year,? )?(?:ofsted|inspectors|the watchdog)[^.;]{0,20} (?:visited|inspected|carried"
+    r" out|spent)"
+    r"|^[\s,)]*(?:\w+ ){0,3}(?:visit|inspection)\b|^ saw ofsted|^[\s,)]*the (?:area|council|authority|service|city"
+    r"|borough|county)[\w\s]{0,20} was (?:inspected|visited)"
 )
 _OLD_REPORT = phrase(
-    r"\b(?:previous|last|earlier|prior) (?:\w+ )?(?:report|letter|judge?ment|inspection)(?: \w+){0,2} (?:publish\w*|releas\w+|issued)\b"
+    r"\b(?:previous|last|earlier|prior) (?:\w+ )?(?:report|letter|judge?ment|inspection)(?: \w+){0,2} (?:publish\w*"
+    r"|releas\w+|issued)\b"
 )
 _LAST_YEAR = phrase(r"^[\s,)]*(?:of )?last year\b")
 _LOOKS_BACK = phrase(
-    r"\b(?:previous(?:ly)?|last (?:full )?inspect\w+|years? (?:ago|earlier)|(?:previous|earlier) (?:inspection|visit))\b"
+    r"\b(?:previous(?:ly)?|last (?:full )?inspect\w+|years? (?:ago|earlier)|(?:previous|earlier) (?:inspection"
+    r"|visit))\b"
 )
 _TODAY = phrase(
-    r"\b(?:publish\w+|releas\w+|issued|out|report|letter|findings|judge?ment|rated|rating|announced|said)\b[^.;]{0,60}\b(today|this morning|this afternoon)\b|\b(today|this morning|this afternoon)\b[^.;]{0,60}\b(?:publish\w+|releas\w+|issued|report)\b"
+    r"\b(?:publish\w+|releas\w+|issued|out|report|letter|findings|judge?ment|rated|rating|announced"
+    r"|said)\b[^.;]{0,60}\b(today|this morning|this afternoon)\b|\b(today|this morning|this"
+    r" afternoon)\b[^.;]{0,60}\b(?:publish\w+|releas\w+|issued|report)\b"
 )
 _TOMORROW = phrase(r"\b(?:will be|to be|expected|due)\b")
 _YESTERDAY = phrase(
-    r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,60}\byesterday\b|\byesterday\b[^.;]{0,60}\b(?:publish\w+|releas\w+|issued)\b"
+    r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,60}\byesterday\b|\byesterday\b[^.;]{0,60}\b(?:publish\w+|releas\w+"
+    r"|issued)\b"
 )
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ON_WEEKDAY = phrase(
-    r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,40}\b(?:on |last )(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,? \(?\d|,? (?:the )?\d|,? [A-Z])"
+    r"\b(?:publish\w+|releas\w+|issued)\b[^.;]{0,40}\b(?:on |last )(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,?"
+    r" \(?\d|,? (?:the )?\d|,? (?-i:[A-Z][a-z]+ \d))"
 )
 
 
@@ -65,7 +81,7 @@ class Occasions(Struct, frozen=True, kw_only=True):
 
 
 def occasions(read: Sequence[Sentence], own: date | None, fetched_on: date | None) -> Occasions:
-    """The inspection's days and the outcome's. own: the page's own date; fetched_on: when it was read, for years left out."""
+    """The inspection's days and the outcome's. own: the page's own date; fetched_on: when it was read, for years."""
     latest = own or fetched_on
     found = [row for sentence in read for row in _spans(sentence, latest, own)]
     inspected = [row for role, row in found if role == "inspected" and _recent(row, latest)]

@@ -8,19 +8,32 @@ from inspections.model import Kind, Outcome
 from scraper.announcements.cues import Sentence, phrase
 
 _SEND = (
-    (Outcome.SYSTEMIC_FAILINGS, r"\bwidespread (?:and/or|and|or)? ?systemic failings\b|\bsystemic failings\b|\bwidespread failings\b|\blowest (?:possible )?of (?:the )?three\b|\bworst of (?:the )?three\b"),
-    (Outcome.INCONSISTENT, r"\binconsistent (?:experiences|outcomes)\b|['\"]inconsistent['\"]|\b(?:middle|second)(?: \w+)? (?:of (?:the )?three|(?:judge?ment|outcome|rating|finding)(?: of| out of) (?:the )?three)\b|\bexperiences(?: and outcomes)? (?:were|are|being) inconsistent\b|\bbranded inconsistent\b"),
-    (Outcome.TYPICALLY_POSITIVE, r"\btypically (?:lead(?:s|ing)? to )?(?:\w+ )?positive\b|\b(?:leads? to|providing|provides|secures?|have|has|noted(?: the)?|enjoy|receive|result in|deliver(?:s|ing)?) ['\"]?positive experiences and outcomes\b|['\"]positive experiences and outcomes\b"
-                                 r"|\b(?:highest|best|top)(?: possible)?(?: of (?:the )?three)? (?:outcome|judge?ment|rating|grade|grading)?s?(?: of (?:the )?three)?\b(?=.{0,60}\b(?:send|inspect|ofsted|available|possible|three)\b)"),
+    (Outcome.SYSTEMIC_FAILINGS, r"\bwidespread (?:and/or|and|or)? ?systemic failings\b|\bsystemic failings\b"
+                                r"|\bwidespread failings\b|\blowest (?:possible )?of (?:the )?three\b|\bworst of"
+                                r" (?:the )?three\b"),
+    (Outcome.INCONSISTENT, r"\binconsistent (?:experiences|outcomes)\b|['\"]inconsistent['\"]|\b(?:middle"
+                           r"|second)(?: \w+)? (?:of (?:the )?three|(?:judge?ment|outcome|rating|finding)(?: of|"
+                           r" out of) (?:the )?three)\b|\bexperiences(?: and outcomes)? (?:were|are|being)"
+                           r" inconsistent\b|\bbranded inconsistent\b"),
+    (Outcome.TYPICALLY_POSITIVE, r"\btypically (?:lead(?:s|ing)? to )?(?:\w+ )?positive\b|\b(?:leads? to|providing"
+                                 r"|provides|secures?|have|has|noted(?: the)?|enjoy|receive|result in|deliver(?:s"
+                                 r"|ing)?) ['\"]?positive experiences and outcomes\b|['\"]positive experiences and"
+                                 r" outcomes\b"
+                                 r"|\b(?:highest|best|top)(?: possible)?(?: of (?:the )?three)? (?:outcome"
+                                 r"|judge?ment|rating|grade|grading)?s?(?: of (?:the"
+                                 r" )?three)?\b(?=.{0,60}\b(?:send|inspect|ofsted|available|possible|three)\b)"),
 )  # fmt: skip
 _STATEMENT = (
-    (Outcome.WRITTEN_STATEMENT_NOT_REQUIRED, r"\b(?:no|not|without)\b[^.;]{0,40}\bwritten statement of action\b|\b(?:no|without)[^.;]{0,20}\bwsoa\b|\bwritten statement of action\b[^.;]{0,20}\b(?:is|was) not (?:required|needed)\b"),
+    (Outcome.WRITTEN_STATEMENT_NOT_REQUIRED, r"\b(?:no|not|without)\b[^.;]{0,40}\bwritten statement of action\b"
+                                             r"|\b(?:no|without)[^.;]{0,20}\bwsoa\b|\bwritten statement of"
+                                             r" action\b[^.;]{0,20}\b(?:is|was) not (?:required|needed)\b"),
     (Outcome.WRITTEN_STATEMENT_REQUIRED, r"\bwritten statement of action\b|\bwsoa\b"),
 )  # fmt: skip
 _PROGRESS_2016 = (
     (
         Outcome.INSUFFICIENT_PROGRESS,
-        r"\b(?:insufficient|not (?:yet )?(?:been )?(?:made|making|make) (?:sufficient|enough)|not (?:yet )?(?:sufficient|enough)) progress\b",
+        r"\b(?:insufficient|not (?:yet )?(?:been )?(?:made|making|make) (?:sufficient|enough)|not (?:yet"
+        r" )?(?:sufficient|enough)) progress\b",
     ),
     (Outcome.SUFFICIENT_PROGRESS, r"\bsufficient progress\b"),
 )
@@ -40,22 +53,27 @@ _INTERIM = (
     (Outcome.DECLINED_EFFECTIVENESS, r"\bdeclined (?:in )?effectiveness\b"),
 )
 _SCHOOL = (
-    (Outcome.REMAINS_OUTSTANDING, r"\bremain(?:s|ed) (?:an )?['\"]?outstanding['\"]?(?! practice)|\bcontinues to be (?:an )?outstanding\b"),
+    (Outcome.REMAINS_OUTSTANDING, r"\bremain(?:s|ed) (?:an )?['\"]?outstanding['\"]?(?! practice)|\bcontinues to"
+                                  r" be (?:an )?outstanding\b"),
     (Outcome.REMAINS_GOOD, r"\bcontinues to be a ['\"]?good['\"]? school\b|\bremains a ['\"]?good['\"]? school\b"),
-    (Outcome.STANDARDS_MAINTAINED, r"\btaken effective action to maintain (?:the )?standards\b|\bstandards (?:have been )?maintained\b"),
+    (Outcome.STANDARDS_MAINTAINED, r"\btaken effective action to maintain (?:the )?standards\b|\bstandards (?:have"
+                                   r" been )?maintained\b"),
 )  # fmt: skip
 _BY_KIND = {
     Kind.AREA_SEND: _SEND, Kind.SUPPORTED_ACCOMMODATION: _ACCOMMODATION, Kind.CHILDRENS_HOME: _INTERIM,
     Kind.FURTHER_EDUCATION: _PROGRESS, Kind.SCHOOL: _SCHOOL,
 }  # fmt: skip
 _LOOKS_BACK = phrase(
-    r"\b(?:previous(?:ly)?|last inspection|in (?:19|20)\d\d|since (?:19|20)\d\d|years? ago|earlier inspection|were required in)\b"
+    r"\b(?:previous(?:ly)?|last inspection|in (?:19|20)\d\d|since (?:19|20)\d\d|years? ago|earlier inspection|were"
+    r" required in)\b"
 )
 _POSSIBLE = phrase(
-    r"\b(?:three|3) (?:possible )?(?:outcomes|judge?ments)|\bpossible outcomes\b|\beither\b|\bcould be\b|\bwhether\b|\btypes of (?:outcome|judge?ment)s?\b"
+    r"\b(?:three|3) (?:possible )?(?:outcomes|judge?ments)|\bpossible outcomes\b|\beither\b|\bcould be\b|\bwhether\b"
+    r"|\btypes of (?:outcome|judge?ment)s?\b"
 )
 _VISIT_OF_PROGRESS = phrase(
-    r"\b(?:progress|monitoring|new provider)(?: monitoring)? visit\b|\bvisit to (?:judge|monitor) progress\b|\bof ofsted visit\b"
+    r"\b(?:progress|monitoring|new provider)(?: monitoring)? visit\b|\bvisit to (?:judge|monitor) progress\b|\bof"
+    r" ofsted visit\b"
 )
 _REVISIT = phrase(r"\brevisit|\bre-visit|\breturned\b|\bsecond visit\b|\bfollow-up\b")
 
@@ -67,7 +85,7 @@ def outcome_of(read: Sequence[Sentence], kind: Kind) -> tuple[Outcome | None, Se
     text = " ".join(sentence.plain for sentence in read)
     if kind == Kind.FURTHER_EDUCATION and not _VISIT_OF_PROGRESS.search(text):
         return None, None, ""
-    table = _BY_KIND.get(kind, ())
+    table: tuple[tuple[Outcome, str], ...] = _BY_KIND.get(kind, ())
     if kind == Kind.AREA_SEND_2016:
         revisited = _REVISIT.search(text) and phrase(r"\b(?:sufficient|enough) progress\b").search(text)
         table = _PROGRESS_2016 if revisited else _STATEMENT
@@ -98,12 +116,16 @@ def _stated(sentence: Sentence, table: tuple[tuple[Outcome, str], ...]) -> list[
 
 _THEMES = {
     Kind.FOCUSED_VISIT: phrase(
-        r"\b(?:looked at|focus(?:s?ed|ing|es)? on|examined|considered|reviewed|evaluated)(?: at)? (?:the (?:local authority's|council's|borough's|county's|city's|authority's)|its|their|our|the)? ?(?:arrangements for|services for|response to|work with|support for) ([^.,;:()]{5,90})"
+        r"\b(?:looked at|focus(?:s?ed|ing|es)? on|examined|considered|reviewed|evaluated)(?: at)? (?:the (?:local"
+        r" authority's|council's|borough's|county's|city's|authority's)|its|their|our|the)? ?(?:arrangements for"
+        r"|services for|response to|work with|support for) ([^.,;:()]{5,90})"
     ),
-    Kind.JTAI: phrase(r"\bmulti-agency (?:response|arrangements|partnership response)(?: (?:to|for))(?: the)? ([^.,;:()]{5,90})"),
+    Kind.JTAI: phrase(r"\bmulti-agency (?:response|arrangements|partnership response)(?: (?:to|for))(?: the)?"
+                      r" ([^.,;:()]{5,90})"),
 }  # fmt: skip
 _THEME_ENDS = phrase(
-    r" (?:with a|in particular|particularly|by the|across|in (?-i:[A-Z])\w+|and found|and how|including|who (?:are|have)|during|at (?:the )?)\b.*"
+    r" (?:with a|in particular|particularly|by the|across|in (?-i:[A-Z])\w+|and found|and how|including|who (?:are"
+    r"|have)|during|at (?:the )?)\b.*"
 )
 
 

@@ -1,4 +1,4 @@
-"""Whether a page is about an Ofsted inspection of somebody at all: what else speaks in the same words, and its names."""
+"""Whether a page is about an Ofsted inspection of somebody at all: what else speaks in the same words."""
 
 from __future__ import annotations
 
@@ -7,37 +7,79 @@ from collections.abc import Sequence
 from scraper.announcements.cues import Hit, Sentence, cues, hits, phrase
 
 _OURS = phrase(
-    r"\bofsted\b|\bjtai\b|\bjoint targeted area inspection|\bilacs\b|\beducation watchdog\b|\barea send inspection|\blocal area partnership|\bwidespread (?:and/or|and|or) systemic failings"
+    r"\bofsted\b|\bjtai\b|\bjoint targeted area inspection|\bilacs\b|\beducation watchdog\b|\barea send inspection"
+    r"|\blocal area partnership|\bwidespread (?:and/or|and|or) systemic failings"
 )
 
 _GRADE = r"(?:outstanding|good|requires improvement|inadequate)"
 # Each alone tells that the page is about something else, where it stands in the headline or among the first sentences.
 ELSEWHERE = cues(
-    ("another inspectorate: CQC, adult social care", 6, r"\b(?:adult(?:s'?|'s)? social care|social care for adults)\b(?!.{0,80}\bchildren)"),
-    ("another inspectorate: HMI Probation, youth justice", 6, r"\b(?:youth (?:justice|offending) (?:service|team|partnership)s?|hmi probation|inspectorate of probation|probation inspect\w+|probation service)\b"),
-    ("another inspectorate: CQC, health services", 6, r"\b(?:health visit\w+|public health nursing|0-19 service|hospital|care home|gp surgery|ambulance|mental health trust|maternity)\b.{0,120}\b(?:cqc|care quality commission)\b"
-                                                       r"|\b(?:cqc|care quality commission)\b.{0,120}\b(?:health visit\w+|public health nursing|0-19 service|hospital|care home|gp surgery|ambulance|maternity)\b"),
-    ("another inspectorate: police, prisons, housing or audit", 6, r"\b(?:prison|housing ombudsman|regulator of social housing|food hygiene|estyn|education scotland|care inspectorate wales|care inspectorate|independent schools inspectorate|etps?)\b"),
-    ("another review: peer review or award", 6, r"\b(?:peer (?:review|challenge)|lga (?:review|challenge)|quality mark|award ceremony|awards night)\b"),
-    ("a commissioner's or minister's paper", 6, r"\b(?:commissioner'?s?(?: \w+)? (?:report|review|recommend\w+)|report (?:from|by) the(?: \w+)? commissioner|statutory direction|improvement notice|commissioner (?:has been |is )?appointed)\b"),
-    ("policy", 6, r"\b(?:new|revised|updated|reformed|proposed|changes to(?: the| its| how)?)(?: \w+){0,3} (?:inspection )?(?:framework|handbook|methodology|approach to inspection|inspection regime|inspection arrangements|grading system)\b"
-                  r"|\b(?:single[- ]word|one[- ]word|headline) (?:judge?ments?|grades?|ratings?) (?:to be |are |will |have been |scrapped|removed|ends?|dropped|abolish)|\b(?:remov\w+|scrap\w*|abolish\w*|drop\w*|ditch\w*|end\w*)(?: (?:the|its|of))* (?:headline|overall|single[- ]word|one[- ]word)(?: \w+){0,3} (?:grad\w+|judge?ments?|ratings?)\b|\b(?:will|would) no longer (?:be )?(?:give|given|award\w*|receive|issue\w*|used?)\b|\bpublished? guidance\b|\bguidance for\b"
-                  r"|\boverall (?:effectiveness )?(?:judge?ments?|grades?) (?:to be |will be |are to be )?(?:scrapped|removed|dropped|abolished|ended)"),
-    ("policy", 5, r"\b(?:inspections? (?:to|will) (?:focus|look at|be (?:paused|suspended|resumed|strengthened))|hm chief inspector(?:'s)?(?: \w+)? (?:annual report|speech|said in|commentary)|annual report of|white paper|the bill|act of parliament)\b"),
+    ("another inspectorate: CQC, adult social care", 6, r"\b(?:adult(?:s'?|'s)? social care|social care for"
+                                                        r" adults)\b(?!.{0,80}\bchildren)"),
+    ("another inspectorate: HMI Probation, youth justice", 6,
+        r"\b(?:youth (?:justice|offending) (?:service|team|partnership)s?|hmi probation|inspectorate of probation"
+        r"|probation inspect\w+|probation service)\b"),
+    ("another inspectorate: CQC, health services", 6, r"\b(?:health visit\w+|public health nursing|0-19 service"
+                                                      r"|hospital|care home|gp surgery|ambulance|mental health trust"
+                                                      r"|maternity)\b.{0,120}\b(?:cqc|care quality commission)\b"
+                                                       r"|\b(?:cqc|care quality commission)\b.{0,120}\b(?:health"
+                                                       r" visit\w+|public health nursing|0-19 service|hospital"
+                                                       r"|care home|gp surgery|ambulance|maternity)\b"),
+    ("another inspectorate: police, prisons, housing or audit", 6,
+        r"\b(?:prison|housing ombudsman|regulator of social housing|food hygiene|estyn|education scotland|care"
+        r" inspectorate wales|care inspectorate|independent schools inspectorate|etps?)\b"),
+    ("another review: peer review or award", 6, r"\b(?:peer (?:review|challenge)|lga (?:review|challenge)|quality"
+                                                r" mark|award ceremony|awards night)\b"),
+    ("a commissioner's or minister's paper", 6, r"\b(?:commissioner'?s?(?: \w+)? (?:report|review|recommend\w+)"
+                                                r"|report (?:from|by) the(?: \w+)? commissioner|statutory"
+                                                r" direction|improvement notice|commissioner (?:has been |is"
+                                                r" )?appointed)\b"),
+    ("policy", 6, r"\b(?:new|revised|updated|reformed|proposed|changes to(?: the| its| how)?)(?: \w+){0,3}"
+                  r" (?:inspection )?(?:framework|handbook|methodology|approach to inspection|inspection regime"
+                  r"|inspection arrangements|grading system)\b"
+                  r"|\b(?:single[- ]word|one[- ]word|headline) (?:judge?ments?|grades?|ratings?) (?:to be |are |will"
+                  r" |have been |scrapped|removed|ends?|dropped|abolish)|\b(?:remov\w+|scrap\w*|abolish\w*|drop\w*"
+                  r"|ditch\w*|end\w*)(?: (?:the|its|of))* (?:headline|overall|single[- ]word|one[- ]word)(?:"
+                  r" \w+){0,3} (?:grad\w+|judge?ments?|ratings?)\b|\b(?:will|would) no longer (?:be )?(?:give|given"
+                  r"|award\w*|receive|issue\w*|used?)\b|\bpublished? guidance\b|\bguidance for\b"
+                  r"|\boverall (?:effectiveness )?(?:judge?ments?|grades?) (?:to be |will be |are to be"
+                  r" )?(?:scrapped|removed|dropped|abolished|ended)"),
+    ("policy", 5, r"\b(?:inspections? (?:to|will) (?:focus|look at|be (?:paused|suspended|resumed|strengthened))"
+                  r"|hm chief inspector(?:'s)?(?: \w+)? (?:annual report|speech|said in|commentary)|annual report"
+                  r" of|white paper|the bill|act of parliament)\b"),
     ("consultation", 6, r"\b(?:consultation|consulting on|call for evidence|have your say on)\b"),
-    ("statistics", 6, r"\bstatistics\b|\bdata (?:released?|published|shows?|from|reveals?)\b|\bfigures (?:show|reveal|released|published|from)\b|\bleague tables?\b|\bofficial figures\b|\banalysis (?:of|by|shows)\b"),
-    ("statistics", 6, rf"(?:\d(?:\.\d+)?\s?(?:%|per cent|percent)|proportion|number|percentage) of (?:[\w'-]+ ){{1,8}}(?:rated|judged|graded|in|attend\w+|are|is|at)\b.{{0,40}}\b{_GRADE}\b"),
-    ("statistics", 6, r"(?:\d\s?%|\bper cent|\bpercent)(?: of [\w ]{1,40})? (?:are|is|were) (?:now |currently )?(?:rated|judged|graded)\b"),
-    ("statistics", 6, rf"\b(?:every|all|how many|which)(?: [\w'-]+){{1,6}} (?:in|across) [A-Z][\w ]{{2,30}}\b(?:is |are |has |have )?(?:either |now )?(?:rated |judged |graded )?['\"]?{_GRADE}['\"]? or\b"),
-    ("a job", 6, r"\b(?:apply (?:now|today|online|by|for (?:this|the|our))|closing date|salary|vacanc(?:y|ies)|job description|per annum|we are (?:recruiting|looking for|hiring)|join (?:our|us|the) (?:team|as)\b|could you foster|looking for (?:new |more )?(?:foster )?(?:carers|adopters|social workers|staff|governors)|become a (?:foster carer|social worker)|information (?:event|evening|session)|careers?:?|recruitment (?:day|event|campaign|fair)"
+    ("statistics", 6, r"\bstatistics\b|\bdata (?:released?|published|shows?|from|reveals?)\b|\bfigures (?:show"
+                      r"|reveal|released|published|from)\b|\bleague tables?\b|\bofficial figures\b|\banalysis"
+                      r" (?:of|by|shows)\b"),
+    ("statistics", 6, rf"(?:\d(?:\.\d+)?\s?(?:%|per cent|percent)|proportion|number|percentage) of (?:[\w'-]+"
+                      rf" ){{1,8}}(?:rated|judged|graded|in|attend\w+|are|is|at)\b.{{0,40}}\b{_GRADE}\b"),
+    ("statistics", 6, r"(?:\d\s?%|\bper cent|\bpercent)(?: of [\w ]{1,40})? (?:are|is|were) (?:now |currently"
+                      r" )?(?:rated|judged|graded)\b"),
+    ("statistics", 6, rf"\b(?:every|all|how many|which)(?: [\w'-]+){{1,6}} (?:in|across) [A-Z][\w ]{{2,30}}\b(?:is"
+                      rf" |are |has |have )?(?:either |now )?(?:rated |judged |graded )?['\"]?{_GRADE}['\"]? or\b"),
+    ("a job", 6, r"\b(?:apply (?:now|today|online|by|for (?:this|the|our))|closing date|salary|vacanc(?:y|ies)|job"
+                 r" description|per annum|we are (?:recruiting|looking for|hiring)|join (?:our|us|the) (?:team|as)\b"
+                 r"|could you foster|looking for (?:new |more )?(?:foster )?(?:carers|adopters|social workers|staff"
+                 r"|governors)|become a (?:foster carer|social worker)|information (?:event|evening|session)"
+                 r"|careers?:?|recruitment (?:day|event|campaign|fair)"
                  r"|social work careers|work for us|working for us)\b"),
-    ("an explainer", 6, r"\b(?:what (?:happens|is|does|do)|how (?:does|do|are|is))(?: [\w'-]+){0,4} (?:ofsted|inspect\w+|ilacs|jtai)|(?<!of three )(?<!of the three )\bpossible outcomes\b|\bfrequently asked questions\b|\bfaqs?\b|\bexplained\b|\bguide to\b|\bwhat (?:it|this|that|the \w+) means(?: for you)?\b(?=\s*$)|\bwhat does (?:it|this) mean\b|\bthere are (?:three|3|four|4) possible\b"),
-    ("a committee paper", 6, r"\bagenda item\b|\bminutes of\b|\bmodern\.?gov\b|\breport (?:of|to) the (?:director|executive director|cabinet|scrutiny|overview)\b|\bpurpose of (?:the|this) report\b|\bforward plan\b"),
-    ("an evergreen page", 5, r"\b(?:ofsted (?:reports|inspections?|ratings?) (?:and|for) (?:our )?(?:schools|nurseries|homes)|find an ofsted report|view (?:a copy of )?(?:the|our|all) (?:latest )?ofsted (?:report|inspection)s?|about (?:us|our service)|how we are (?:doing|performing))\b"),
+    ("an explainer", 6, r"\b(?:what (?:happens|is|does|do)|how (?:does|do|are|is))(?: [\w'-]+){0,4} (?:ofsted"
+                        r"|inspect\w+|ilacs|jtai)|(?<!of three )(?<!of the three )\bpossible outcomes\b"
+                        r"|\bfrequently asked questions\b|\bfaqs?\b|\bexplained\b|\bguide to\b|\bwhat (?:it|this"
+                        r"|that|the \w+) means(?: for you)?\b(?=\s*$)|\bwhat does (?:it|this) mean\b|\bthere are"
+                        r" (?:three|3|four|4) possible\b"),
+    ("a committee paper", 6, r"\bagenda item\b|\bminutes of\b|\bmodern\.?gov\b|\breport (?:of|to) the (?:director"
+                             r"|executive director|cabinet|scrutiny|overview)\b|\bpurpose of (?:the|this) report\b"
+                             r"|\bforward plan\b"),
+    ("an evergreen page", 5, r"\b(?:ofsted (?:reports|inspections?|ratings?) (?:and|for) (?:our )?(?:schools"
+                             r"|nurseries|homes)|find an ofsted report|view (?:a copy of )?(?:the|our|all)"
+                             r" (?:latest )?ofsted (?:report|inspection)s?|about (?:us|our service)|how we are"
+                             r" (?:doing|performing))\b"),
 )  # fmt: skip
 # Words of a fresh outcome, which outweigh one of the above that is not in the headline.
 _FRESH = phrase(
-    r"\bofsted\b.{0,80}\b(?:publish\w+|rated|judged|graded|found|praised|awarded|upgraded)\b|\b(?:rated|judged|graded|awarded|inspection|report|letter|findings|visit)\b.{0,60}\bofsted\b|\bpublished today\b"
+    r"\bofsted\b.{0,80}\b(?:publish\w+|rated|judged|graded|found|praised|awarded|upgraded)\b|\b(?:rated|judged"
+    r"|graded|awarded|inspection|report|letter|findings|visit)\b.{0,60}\bofsted\b|\bpublished today\b"
 )
 
 

@@ -17,59 +17,157 @@ _OUT = r"(?:publish\w*|releas\w+|issued|unveiled|made public|announc\w+|reveal\w
 _PAPER = r"(?:reports?|letters?|findings|judge?ments?|ratings?|outcomes?|results?|feedback|verdict|inspection)"
 _BODY = r"(?:ofsted|inspectors?|watchdog|regulator|inspection|report|letter|findings|commission|cqc|inspectorate|visit)"
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-_NOWADAYS = rf"(?:today|this (?:morning|afternoon|evening|week)|yesterday|last (?:week|night|{_DAY})|(?:on )?{_DAY}|earlier this week)"
-_FOUND = (
-    r"(?:found|finds|prais\w+|not(?:es|ed|ing)|highlight\w*|says?|said|recogni[sz]\w+|conclud\w+|identif\w+|commend\w*|describ\w+|confirm\w*|acknowledg\w+|reveal\w*|warn\w*"
-    r"|criticis\w+|judge[sd]?|rate[sd]?|grade[sd]?|states?|stated|point(?:s|ed)|show(?:s|ed)|hail\w*|applaud\w*|impressed|see|saw|report(?:s|ed)|delivered|tells?|told|observed|applauded|raised|welcomed)"
+_NOWADAYS = (
+    rf"(?:today|this (?:morning|afternoon|evening|week)|yesterday|last (?:week|night|{_DAY})|(?:on )?{_DAY}|earlier"
+    rf" this week)"
 )
-_RATED = r"(?:rated|judged|graded|awarded|given|handed|received|achieved|secured|earned|retained|maintained|kept|upgraded|downgraded|moved|improved|declined|fallen|found|praised|recognised|hailed|commended|told|criticised|described|branded|won|gained|scored|jumped)"
+_FOUND = (
+    r"(?:found|finds|prais\w+|not(?:es|ed|ing)|highlight\w*|says?|said|recogni[sz]\w+|conclud\w+|identif\w+"
+    r"|commend\w*|describ\w+|confirm\w*|acknowledg\w+|reveal\w*|warn\w*"
+    r"|criticis\w+|judge[sd]?|rate[sd]?|grade[sd]?|states?|stated|point(?:s|ed)|show(?:s|ed)|hail\w*|applaud\w*"
+    r"|impressed|see|saw|report(?:s|ed)|delivered|tells?|told|observed|applauded|raised|welcomed)"
+)
+_RATED = (
+    r"(?:rated|judged|graded|awarded|given|handed|received|achieved|secured|earned|retained|maintained|kept|upgraded"
+    r"|downgraded|moved|improved|declined|fallen|found|praised|recognised|hailed|commended|told|criticised|described"
+    r"|branded|won|gained|scored|jumped)"
+)
 
 NEW = cues(
-    ("published today", 7, rf"\b(?:{_OUT}|{_PAPER}|rat(?:ed|ing)|judged|said|out)\b[^.;]{{0,70}}\b(?:today(?!'s children)|this (?:morning|afternoon|week)|yesterday|earlier this week)\b"),
-    ("published today", 7, rf"\b(?:today|this (?:morning|afternoon|week)|yesterday)\b[^.;]{{0,70}}\b(?:{_OUT}|reports?|letter|findings|judge?ments?|(?<!-)rated|judged)\b"),
-    ("published on a day", 5, rf"\b{_PAPER}\b[^.;]{{0,60}}\b{_OUT} (?:by ofsted )?(?:on|last) (?:{_DAY}|week|\w+ \d|\d)|\b{_OUT} (?:its|the|a|their)\b[^.;]{{0,40}}\b(?:on|last) (?:{_DAY}|week)"),
-    ("has now been published", 6, rf"\b(?:ofsted|inspectors|watchdog|regulator|cqc|commission|{_PAPER})\b[^.;]{{0,60}}\b(?:has|have) (?:now |just |today |recently |also )*(?:been )?{_OUT}(?! its annual| guidance| new)"),
-    ("has been rated", 5, rf"\b(?:has|have|'ve) (?:now |just |also |once |again |been |officially |all |both |today |recently |successfully |proudly )*{_RATED}\b"),
-    ("new report", 4, r"\b(?:new|latest|fresh|newly[- ]published|just[- ]published|recent(?:ly)?|glowing|damning|positive|scathing|highly critical|today's)(?: [\w'-]+){0,4}? (?:report|inspection|letter|judge?ment|rating|visit|findings|outcome)s?\b"),
-    ("published a letter", 5, r"\b(?:have|has)? ?published (?:a|its|their|the)(?: [\w'-]+){0,3} (?:letter|report|findings)\b"),
+    ("published today", 7, rf"\b(?:{_OUT}|{_PAPER}|rat(?:ed|ing)|judged|said|out)\b[^.;]{{0,70}}\b(?:today(?!'s"
+                           rf" children)|this (?:morning|afternoon|week)|yesterday|earlier this week)\b"),
+    ("published today", 7, rf"\b(?:today|this (?:morning|afternoon|week)|yesterday)\b[^.;]{{0,70}}\b(?:{_OUT}"
+                           rf"|reports?|letter|findings|judge?ments?|(?<!-)rated|judged)\b"),
+    ("published on a day", 5, rf"\b{_PAPER}\b[^.;]{{0,60}}\b{_OUT} (?:by ofsted )?(?:on|last) (?:{_DAY}|week|\w+"
+                              rf" \d|\d)|\b{_OUT} (?:its|the|a|their)\b[^.;]{{0,40}}\b(?:on|last) (?:{_DAY}|week)"),
+    ("has now been published", 6, rf"\b(?:ofsted|inspectors|watchdog|regulator|cqc|commission"
+                                  rf"|{_PAPER})\b[^.;]{{0,60}}\b(?:has|have) (?:now |just |today |recently |also"
+                                  rf" )*(?:been )?{_OUT}(?! its annual| guidance| new)"),
+    ("has been rated", 5, rf"\b(?:has|have|'ve) (?:now |just |also |once |again |been |officially |all |both "
+                          rf"|today |recently |successfully |proudly )*{_RATED}\b"),
+    ("new report", 4, r"\b(?:new|latest|fresh|newly[- ]published|just[- ]published|recent(?:ly)?|glowing|damning"
+                      r"|positive|scathing|highly critical|today's)(?: [\w'-]+){0,4}? (?:report|inspection|letter"
+                      r"|judge?ment|rating|visit|findings|outcome)s?\b"),
+    ("published a letter", 5, r"\b(?:have|has)? ?published (?:a|its|their|the)(?: [\w'-]+){0,3} (?:letter|report"
+                              r"|findings)\b"),
     ("after an inspection", 2, r"\b(?:following|after)(?: [\w'-]+){0,6} (?:inspection|visit|review|assessment)\b"),
-    ("inspectors found", 3, rf"\b{_BODY}\b[^.;]{{0,50}}\b{_FOUND}\b|\b(?:according to|in the eyes of|by|from|say|says)(?: the)? (?:ofsted|inspectors|watchdog|a report)\b"),
-    ("praised by inspectors", 4, r"\b(?:prais\w+|commend\w+|recogni[sz]\w+|hailed|highlight\w+|applauded|criticis\w+|upgraded|rated|judged|graded|awarded|described)(?: [\w'-]+){0,8} (?:by|from|in)(?: the| an| a)?(?: [\w'-]+){0,2} (?:ofsted|inspectors|inspection|inspectorate|watchdog)\b"),
-    ("the report is out", 4, r"\b(?:the )?(?:full )?(?:report|letter)(?: [\w'-]+){0,6} (?:is (?:now )?(?:available|online|out)|can be (?:read|found|viewed|seen)|is on|here)\b"),
+    ("inspectors found", 3, rf"\b{_BODY}\b[^.;]{{0,50}}\b{_FOUND}\b|\b(?:according to|in the eyes of|by|from|say"
+                            rf"|says)(?: the)? (?:ofsted|inspectors|watchdog|a report)\b"),
+    ("praised by inspectors", 4, r"\b(?:prais\w+|commend\w+|recogni[sz]\w+|hailed|highlight\w+|applauded"
+                                 r"|criticis\w+|upgraded|rated|judged|graded|awarded|described)(?: [\w'-]+){0,8}"
+                                 r" (?:by|from|in)(?: the| an| a)?(?: [\w'-]+){0,2} (?:ofsted|inspectors"
+                                 r"|inspection|inspectorate|watchdog)\b"),
+    ("the report is out", 4, r"\b(?:the )?(?:full )?(?:report|letter)(?: [\w'-]+){0,6} (?:is (?:now )?(?:available"
+                             r"|online|out)|can be (?:read|found|viewed|seen)|is on|here)\b"),
 )  # fmt: skip
 HEADLINES = cues(
-    ("a response in the headline", 4, r"\b(?:welcom\w+|respon\w+|accept\w+|reassur\w+|celebrat\w+|delight\w*|prais\w+|hits? back|proud|pleased|recogni[sz]\w+|improv\w+|progress|glowing|damning|positive|highlight\w*|commend\w*|applaud\w*)\b"),
-    ("a rating in the headline", 4, r"\b(?:rated|rating|judge?ment|judged|graded|grade|awarded|top marks|verdict|upgraded|downgraded|outstanding|inadequate|requires improvement)\b"),
-    ("a finding in the headline", 4, rf"\b(?:ofsted|inspect\w+|report|watchdog)\b.*\b{_FOUND}\b|\b{_FOUND}\b.*\b(?:ofsted|inspect\w+|watchdog)\b"),
+    ("a response in the headline", 4, r"\b(?:welcom\w+|respon\w+|accept\w+|reassur\w+|celebrat\w+|delight\w*"
+                                      r"|prais\w+|hits? back|proud|pleased|recogni[sz]\w+|improv\w+|progress"
+                                      r"|glowing|damning|positive|highlight\w*|commend\w*|applaud\w*)\b"),
+    ("a rating in the headline", 4, r"\b(?:rated|rating|judge?ment|judged|graded|grade|awarded|top marks|verdict"
+                                    r"|upgraded|downgraded|outstanding|inadequate|requires improvement)\b"),
+    ("a finding in the headline", 4, rf"\b(?:ofsted|inspect\w+|report|watchdog)\b.*\b{_FOUND}\b"
+                                     rf"|\b{_FOUND}\b.*\b(?:ofsted|inspect\w+|watchdog)\b"),
 )  # fmt: skip
 BEFORE = cues(
-    ("the outcome is expected", 7, rf"\b(?:{_PAPER}|grading)\b[^.;]{{0,60}}\b(?:expected|anticipated|await\w+|due (?:to be|on|in|next|out|later|this|by|monday|before|within)|likely (?:to|not|until)|(?:will|would|should) (?:then )?(?:be|not be|also be|only be|come) (?:published|released|announced|made public|known|available|issued|confirmed|out|shared|in|after)"
-                                   r"|is to be published|are to be published|to follow|yet to be|(?:have|has|had) (?:not|yet)(?: yet)?(?: to)? be(?:en)? (?:published|released)|hasn't been|not (?:yet )?(?:be )?(?:published|released)|set to be (?:published|released)|pending)\b(?!.{0,20}standard)"),
-    ("an unpublished report", 7, r"\b(?:unreleased|unpublished|draft (?:report|findings|letter|judge?ment)|report (?:was |has been )?draft\w*|leaked|embargo\w*|delayed (?:ofsted )?report|not yet published|still (?:has|have|hasn't|haven't)(?: not)? published|ahead of (?:its|the) publication|(?:report|publication|findings|rating)\b[^.;]{0,70}\b(?:delayed|postponed|put back|held back))\b"),
-    ("awaiting the outcome", 7, rf"\b(?:await\w*|wait(?:ing|s)? for|expect(?:s|ing)?|ahead of)(?: [\w'-]+){{0,4}} (?:{_PAPER}|grade)\b(?! to improve)"),
-    ("an inspection to come", 7, r"\b(?:is|are|was|were|be) (?:now |soon |currently )?(?:due (?:an?|for|its|to be inspected|to (?:arrive|visit|begin|start|return|inspect))|to be (?:visited|inspected)|about to be inspected|set to be inspected|being inspected|preparing for|getting ready|under inspection|expecting (?:an?|the|ofsted))\b"),
-    ("an inspection under way", 7, r"\b(?:inspection|inspectors|ofsted|watchdog|fieldwork)\b[^.;]{0,40}\b(?:(?:is|are|currently) (?:now |currently )?(?:under ?way|on site|in (?-i:[A-Z])\w+(?: \w+)? (?:this|next) week|in (?:the )?(?:city|town|borough|county|area|council)|visiting|inspecting|carrying out|taking place)|(?:has|have) (?:begun|started|arrived|returned|launched|come back|announced (?:that |an |it |its ))|(?:begins|starts|arrive|return(?:s)?) (?:on|today|this|next|in|to)|will (?:begin|start|arrive|visit|take place|be (?:visiting|inspecting|in|carrying|on site|looking)|look at|carry out|speak|want))\b"),
-    ("getting ready", 7, r"\b(?:read(?:y|ies|ying) (?:itself|themselves|for)|prepar(?:es|ing|ation|ations) for (?:an? |the |our |its |next )?(?:[\w-]+ ){0,3}(?:inspection|ofsted|visit)|brac(?:es|ed|ing) for|gear(?:s|ing) up for|inspection[- ]ready|get ready for|countdown)\b"),
-    ("notice of an inspection", 7, r"\b(?:notified|notification|notice|told us) (?:of|that|by|about)(?: [\w'-]+){0,6} (?:inspect\w+|ofsted)|days' notice\b|\b(?:complete|fill in|take part in) (?:the|this|a|our)(?: [\w'-]+){0,3} survey\b|\bshare your (?:views|experiences) with (?:the )?(?:ofsted|inspectors)|\bmeet (?:the )?inspectors\b"),
-    ("should be graded", 7, r"\b(?:should|will|could|might|may) (?:be|get|receive|find out|learn|hear)(?: [\w'-]+){0,4} (?:graded|its grade|its rating|new rating|a new rating|their fate)\b"),
-    ("an inspection foreseen", 2, r"\b(?:inspectors?|ofsted|they)\b(?: [\w'-]+){0,3} (?:will|is expected to|are expected to|plans? to|due to) (?:return|re-?visit|re-?inspect|come back|carry out further|monitor)\b|\b(?:next|future) (?:full )?inspection\b"),
+    ("the outcome is expected", 7, rf"\b(?:{_PAPER}|grading)\b[^.;]{{0,60}}\b(?:expected|anticipated|await\w+|due"
+                                   rf" (?:to be|on|in|next|out|later|this|by|monday|before|within)|likely (?:to|not"
+                                   rf"|until)|(?:will|would|should) (?:then )?(?:be|not be|also be|only be|come)"
+                                   rf" (?:published|released|announced|made public|known|available|issued|confirmed"
+                                   rf"|out|shared|in|after)"
+                                   r"|is to be published|are to be published|to follow|yet to be|(?:have|has|had)"
+                                   r" (?:not|yet)(?: yet)?(?: to)? be(?:en)? (?:published|released)|hasn't been"
+                                   r"|not (?:yet )?(?:be )?(?:published|released)|set to be (?:published|released)"
+                                   r"|pending)\b(?!.{0,20}standard)"),
+    ("an unpublished report", 7, r"\b(?:unreleased|unpublished|draft (?:report|findings|letter|judge?ment)|report"
+                                 r" (?:was |has been )?draft\w*|leaked|embargo\w*|delayed (?:ofsted )?report|not"
+                                 r" yet published|still (?:has|have|hasn't|haven't)(?: not)? published|ahead of"
+                                 r" (?:its|the) publication|(?:report|publication|findings"
+                                 r"|rating)\b[^.;]{0,70}\b(?:delayed|postponed|put back|held back))\b"),
+    ("awaiting the outcome", 7, rf"\b(?:await\w*|wait(?:ing|s)? for|expect(?:s|ing)?|ahead of)(?: [\w'-]+){{0,4}}"
+                                rf" (?:{_PAPER}|grade)\b(?! to improve)"),
+    ("an inspection to come", 7, r"\b(?:is|are|was|were|be) (?:now |soon |currently )?(?:due (?:an?|for|its|to be"
+                                 r" inspected|to (?:arrive|visit|begin|start|return|inspect))|to be (?:visited"
+                                 r"|inspected)|about to be inspected|set to be inspected|being inspected|preparing"
+                                 r" for|getting ready|under inspection|expecting (?:an?|the|ofsted))\b"),
+    ("an inspection under way", 7, r"\b(?:inspection|inspectors|ofsted|watchdog|fieldwork)\b[^.;]{0,40}\b(?:(?:is"
+                                   r"|are|currently) (?:now |currently )?(?:under ?way|on site|in"
+                                   r" (?-i:[A-Z])\w+(?: \w+)? (?:this|next) week|in (?:the )?(?:city|town|borough"
+                                   r"|county|area|council)|visiting|inspecting|carrying out|taking place)|(?:has"
+                                   r"|have) (?:begun|started|arrived|returned|launched|come back|announced (?:that"
+                                   r" |an |it |its ))|(?:begins|starts|arrive|return(?:s)?) (?:on|today|this|next"
+                                   r"|in|to)|will (?:begin|start|arrive|visit|take place|be (?:visiting|inspecting"
+                                   r"|in|carrying|on site|looking)|look at|carry out|speak|want))\b"),
+    ("getting ready", 7, r"\b(?:read(?:y|ies|ying) (?:itself|themselves|for)|prepar(?:es|ing|ation|ations) for"
+                         r" (?:an? |the |our |its |next )?(?:[\w-]+ ){0,3}(?:inspection|ofsted|visit)|brac(?:es|ed"
+                         r"|ing) for|gear(?:s|ing) up for|inspection[- ]ready|get ready for|countdown)\b"),
+    ("notice of an inspection", 7, r"\b(?:notified|notification|notice|told us) (?:of|that|by|about)(?:"
+                                   r" [\w'-]+){0,6} (?:inspect\w+|ofsted)|days' notice\b|\b(?:complete|fill in"
+                                   r"|take part in) (?:the|this|a|our)(?: [\w'-]+){0,3} survey\b|\bshare your"
+                                   r" (?:views|experiences) with (?:the )?(?:ofsted|inspectors)|\bmeet (?:the"
+                                   r" )?inspectors\b"),
+    ("should be graded", 7, r"\b(?:should|will|could|might|may) (?:be|get|receive|find out|learn|hear)(?:"
+                            r" [\w'-]+){0,4} (?:graded|its grade|its rating|new rating|a new rating|their fate)\b"),
+    ("an inspection foreseen", 2, r"\b(?:inspectors?|ofsted|they)\b(?: [\w'-]+){0,3} (?:will|is expected to|are"
+                                  r" expected to|plans? to|due to) (?:return|re-?visit|re-?inspect|come back|carry"
+                                  r" out further|monitor)\b|\b(?:next|future) (?:full )?inspection\b"),
 )  # fmt: skip
 AFTER = cues(
-    ("considered by councillors", 6, r"\b(?:cabinet|(?:scrutiny|select|overview|improvement) \w*|committee|board|panel|councillors|executive|full council|members|leaders)\b(?! member| lead)[^.;]{0,60}\b(?:consider(?:ed|s)?|discuss(?:ed|es)?|debated?|heard|approv(?:ed|es)|agreed|met (?:\w+ )?(?:\w+ )?to|met (?:on|this|last)|review(?:ed|s)|were told|was told|scrutinis\w+|presented|voted|sign(?:ed)? off|received (?:a|the) (?:report|update)|quizzed|grilled|questioned)\b"
-                                     r"|\b(?:report|update|paper) to (?:the |thursday's |tuesday's |monday's |wednesday's |friday's |next week's |this week's )?(?:council'?s? )?(?:cabinet|committee|executive|board|scrutiny|councillors|full council)\b|\bat a(?: recent)? (?:meeting|cabinet|scrutiny)\b|\b(?:going|goes|presented|put|brought|taken) (?:before|to) (?:the )?(?:cabinet|committee|executive|scrutiny|councillors|full council)\b"),
-    ("a plan approved", 6, r"\b(?:action plan|improvement plan|written statement of action|wsoa|statement of action)\b[^.;]{0,80}\b(?:approved|signed off|submitted|agreed|accepted|deemed fit|fit for purpose|in place|published|launched|unveiled|backed|developed)\b|\b(?:approv\w+|agree[sd]?|submit\w*|launch\w*|unveil\w*|publish\w*)(?: [\w'-]+){0,5} (?:action plan|improvement plan|written statement of action)\b"),
-    ("some time ago", 5, r"\b(?:following|after|since|in) last (?:month|year|autumn|spring|summer|winter|january|february|march|april|may|june|july|august|september|october|november|december)'?s?\b(?! (?:visit|inspection) (?:found|shows))|\bearlier this year\b|\bin (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: (?:this|last) year| 20\d\d)?,? (?:ofsted|inspectors|the watchdog)\b[^.;]{0,30}\b(?:rated|judged|graded|gave|published)\b|(?<!comes just over a )(?<!comes a )(?<!comes just a )\b(?:months|years?) (?:on|since|after)(?: from)? (?:its|the|an?|their|ofsted|being|inspectors)\b(?<!comes a year on from the)|\b(?:one|two|three|six|\d+) (?:years?|months) on\b|\bin the wake of\b|\bback in \w+\b"),
-    ("an earlier report", 6, r"\b(?:our|the) (?:last|most recent) (?:[\w-]+ ){0,4}inspection\b[^.;]{0,60}\b(?:took place|was (?:in|carried|held|conducted))\b|\b(?:publish\w+|releas\w+|issued) last (?:month|year|summer|autumn|winter|spring)\b"),
-    ("money", 4, r"(?:£\s?\d[\d.,]*\s?(?:m|k|bn|million|thousand)?\b[^.;]{0,60}\b(?:invest\w*|fund\w*|spen[dt]\w*|boost|extra|cost\w*|drive|overspend|towards|plan|improv\w+|needed|package|bid|save|saving)|\b(?:invest\w*|spend\w*|commits?|funding|boost|extra|cash)(?: \w+){0,4} £\s?\d|cash boost|funding boost|budget (?:gap|setting|proposals))"),
-    ("a minister's or commissioner's word", 5, r"\b(?:minister|secretary of state|dfe|department for education|education secretary|commissioner)\b[^.;]{0,60}\b(?:wrote|written|writes|letter|congratulat\w+|lift\w*|appoint\w*|visit\w*|order\w*|direct\w*|intervention|announced)\b|\bletter of congratulations?\b|\bimprovement notice\b|\bintervention (?:ends?|lifted|over)\b"),
-    ("politics", 5, r"\b(?:resign\w*|step(?:ped|s|ping)? down|call(?:s|ed)? (?:for|on)(?: [\w'-]+){0,4} (?:to (?:resign|go|quit)|resignation)|petition|no[- ]confidence|election (?:leaflet|campaign|pledge)|motion|strikes?|take over|taken over|(?:to|will) close\b|closure|re-?opens?|retir(?:e|es|ed|ing)|industrial action|protest\w*|apolog\w+ (?:debate|motion)|restructur\w+|redundan\w+|new (?:director|chief executive|interim)|appointed (?:as )?(?:the )?(?:new )?(?:director|chief)|appointed (?:an?|its|the)(?: [\w'-]+){0,3} (?:director|chief))\b"),
-    ("an award or event", 4, r"\b(?:shortlisted|finalists?|won (?:an?|the) (?:national |prestigious )?award|award[- ]winning|obe|mbe|honours list|open day|conference|anniversary|webinar)\b"),
+    ("considered by councillors", 6, r"\b(?:cabinet|(?:scrutiny|select|overview|improvement) \w*|committee|board"
+                                     r"|panel|councillors|executive|full council|members|leaders)\b(?! member|"
+                                     r" lead)[^.;]{0,60}\b(?:consider(?:ed|s)?|discuss(?:ed|es)?|debated?|heard"
+                                     r"|approv(?:ed|es)|agreed|met (?:\w+ )?(?:\w+ )?to|met (?:on|this|last)"
+                                     r"|review(?:ed|s)|were told|was told|scrutinis\w+|presented|voted|sign(?:ed)?"
+                                     r" off|received (?:a|the) (?:report|update)|quizzed|grilled|questioned)\b"
+                                     r"|\b(?:report|update|paper) to (?:the |thursday's |tuesday's |monday's "
+                                     r"|wednesday's |friday's |next week's |this week's )?(?:council'?s?"
+                                     r" )?(?:cabinet|committee|executive|board|scrutiny|councillors|full"
+                                     r" council)\b|\bat a(?: recent)? (?:meeting|cabinet|scrutiny)\b|\b(?:going"
+                                     r"|goes|presented|put|brought|taken) (?:before|to) (?:the )?(?:cabinet"
+                                     r"|committee|executive|scrutiny|councillors|full council)\b"),
+    ("a plan approved", 6, r"\b(?:action plan|improvement plan|written statement of action|wsoa|statement of"
+                           r" action)\b[^.;]{0,80}\b(?:approved|signed off|submitted|agreed|accepted|deemed fit"
+                           r"|fit for purpose|in place|published|launched|unveiled|backed|developed)\b"
+                           r"|\b(?:approv\w+|agree[sd]?|submit\w*|launch\w*|unveil\w*|publish\w*)(?: [\w'-]+){0,5}"
+                           r" (?:action plan|improvement plan|written statement of action)\b"),
+    ("some time ago", 5, r"\b(?:following|after|since|in) last (?:month|year|autumn|spring|summer|winter|january"
+                         r"|february|march|april|may|june|july|august|september|october|november"
+                         r"|december)'?s?\b(?! (?:visit|inspection) (?:found|shows))|\bearlier this year\b|\bin"
+                         r" (?:january|february|march|april|may|june|july|august|september|october|november"
+                         r"|december)(?: (?:this|last) year| 20\d\d)?,? (?:ofsted|inspectors|the"
+                         r" watchdog)\b[^.;]{0,30}\b(?:rated|judged|graded|gave|published)\b|(?<!comes just over a"
+                         r" )(?<!comes a )(?<!comes just a )\b(?:months|years?) (?:on|since|after)(?: from)?"
+                         r" (?:its|the|an?|their|ofsted|being|inspectors)\b(?<!comes a year on from the)|\b(?:one"
+                         r"|two|three|six|\d+) (?:years?|months) on\b|\bin the wake of\b|\bback in \w+\b"),
+    ("an earlier report", 6, r"\b(?:our|the) (?:last|most recent) (?:[\w-]+ ){0,4}inspection\b[^.;]{0,60}\b(?:took"
+                             r" place|was (?:in|carried|held|conducted))\b|\b(?:publish\w+|releas\w+|issued) last"
+                             r" (?:month|year|summer|autumn|winter|spring)\b"),
+    ("money", 4, r"(?:£\s?\d[\d.,]*\s?(?:m|k|bn|million|thousand)?\b[^.;]{0,60}\b(?:invest\w*|fund\w*|spen[dt]\w*"
+                 r"|boost|extra|cost\w*|drive|overspend|towards|plan|improv\w+|needed|package|bid|save|saving)"
+                 r"|\b(?:invest\w*|spend\w*|commits?|funding|boost|extra|cash)(?: \w+){0,4} £\s?\d|cash boost"
+                 r"|funding boost|budget (?:gap|setting|proposals))"),
+    ("a minister's or commissioner's word", 5, r"\b(?:minister|secretary of state|dfe|department for education"
+                                               r"|education secretary|commissioner)\b[^.;]{0,60}\b(?:wrote|written"
+                                               r"|writes|letter|congratulat\w+|lift\w*|appoint\w*|visit\w*"
+                                               r"|order\w*|direct\w*|intervention|announced)\b|\bletter of"
+                                               r" congratulations?\b|\bimprovement notice\b|\bintervention"
+                                               r" (?:ends?|lifted|over)\b"),
+    ("politics", 5, r"\b(?:resign\w*|step(?:ped|s|ping)? down|call(?:s|ed)? (?:for|on)(?: [\w'-]+){0,4} (?:to"
+                    r" (?:resign|go|quit)|resignation)|petition|no[- ]confidence|election (?:leaflet|campaign"
+                    r"|pledge)|motion|strikes?|take over|taken over|(?:to|will) close\b|closure|re-?opens?"
+                    r"|retir(?:e|es|ed|ing)|industrial action|protest\w*|apolog\w+ (?:debate|motion)|restructur\w+"
+                    r"|redundan\w+|new (?:director|chief executive|interim)|appointed (?:as )?(?:the )?(?:new"
+                    r" )?(?:director|chief)|appointed (?:an?|its|the)(?: [\w'-]+){0,3} (?:director|chief))\b"),
+    ("an award or event", 4, r"\b(?:shortlisted|finalists?|won (?:an?|the) (?:national |prestigious )?award"
+                             r"|award[- ]winning|obe|mbe|honours list|open day|conference|anniversary|webinar)\b"),
 )  # fmt: skip
 _FUTURE = phrase(
-    r"\b(?:will|would|to) be (?:published|released|announced)|\bexpected\b|\bunreleased\b|\bdraft\b|\bhas(?:n't| not) (?:yet )?(?:been )?published|\bdelayed\b"
+    r"\b(?:will|would|to) be (?:published|released|announced)|\bexpected\b|\bunreleased\b|\bdraft\b|\bhas(?:n't|"
+    r" not) (?:yet )?(?:been )?published|\bdelayed\b"
 )
 _OUTCOME = phrase(
-    r"\b(?:ofsted|inspect\w*|watchdog|regulator|ratings?|rated|judge?ments?|judged|grade\w*|reports?|letter|visit\w*|verdict|findings|jtai)\b"
+    r"\b(?:ofsted|inspect\w*|watchdog|regulator|ratings?|rated|judge?ments?|judged|grade\w*|reports?|letter|visit\w*"
+    r"|verdict|findings|jtai)\b"
 )
 _AGED = phrase(r"\b(?:more than|over) (?:1|one|two|\d+) years? old\b")
 
@@ -97,12 +195,11 @@ class Timing(Struct, frozen=True, kw_only=True):
 
 def timing(read: Sequence[Sentence], published: Day | None, now: date | None, graded: Graded) -> Timing:
     """Whether the page announces. published: when the outcome came out, as far as the text says; now: its own date."""
-    before = [hit for hit in hits(BEFORE, read)]
-    after = [hit for hit in hits(AFTER, read)]
+    before, after = hits(BEFORE, read), hits(AFTER, read)
     new = [hit for hit in hits(NEW, read) if not (hit.cue.weight > 2 and _FUTURE.search(hit.sentence.plain))]
     new += hits(HEADLINES, (sentence for sentence in read if sentence.title))
     new = [hit for hit in new if not (hit.cue.name in _OF_A_GRADE and hit.sentence.index in graded.earlier)]
-    after = [hit for hit in after if not (hit.cue.name == "some time ago" and hit.sentence.index in graded.anew)]
+    spoken_of = [hit for hit in after if not (hit.cue.name == "some time ago" and hit.sentence.index in graded.anew)]
     opening = any(
         _OUTCOME.search(sentence.plain) or sentence.index in graded.anew | graded.earlier for sentence in read[:2]
     )
@@ -117,10 +214,10 @@ def timing(read: Sequence[Sentence], published: Day | None, now: date | None, gr
     decisive = _decisive(before, today, new)
     if decisive:
         return Timing(certainty=Certainty.BEFORE, why=f"before the outcome: {decisive}")
-    spoken = _decisive_after(after, today, new)
+    spoken = _decisive_after(spoken_of, today, new)
     if spoken:
         return Timing(certainty=Certainty.AFTER, why=f"an outcome told before: {spoken}")
-    return _weighed(new, before, after, graded)
+    return _weighed(new, before, spoken_of, graded)
 
 
 def _stale(read: Sequence[Sentence], published: Day | None, now: date | None) -> str | None:
@@ -144,7 +241,7 @@ def _decisive(before: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hit]) -
 
 
 def _decisive_after(after: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hit]) -> Hit | None:
-    """A word of the past that rules: in the headline or first sentence; in the lead, where no headline tells of an outcome."""
+    """A word of the past that rules: in the first two sentences; in the lead where no headline tells of an outcome."""
     if today:
         return None
     headline = any(hit.sentence.title and hit.cue.weight >= 4 for hit in new)

@@ -57,7 +57,9 @@ def paragraphs(text: str) -> str:
     for line in text.splitlines():
         bare = line.strip().removeprefix("•").strip()
         if bare:
-            made.append(f"<ul><li>{escape(bare)}</li></ul>" if line.strip().startswith("•") else f"<p>{escape(bare)}</p>")
+            made.append(
+                f"<ul><li>{escape(bare)}</li></ul>" if line.strip().startswith("•") else f"<p>{escape(bare)}</p>"
+            )
     return "\n".join(made)
 
 
@@ -87,7 +89,9 @@ def findings(reading: Reading) -> list[tuple[object, ...]]:
     return [(each.kind, each.authority, each.certainty) for each in reading.findings]
 
 
-def test_a_plain_text_page_has_a_title_a_date_line_in_london_time_and_a_story_without_its_tail(table: Authorities) -> None:
+def test_a_plain_text_page_has_a_title_a_date_line_in_london_time_and_a_story_without_its_tail(
+    table: Authorities,
+) -> None:
     reading = article.read(plain(STORY), None, table)
     assert reading.type == "article"
     assert reading.title == "Inspectors praise help for young people in Marlshire"
@@ -181,10 +185,17 @@ LONG = "<p>" + "The library in Eastmere opens at nine and closes at five, and ev
 
 def dated(head: str = "", line: str = "", **page: object) -> Reading:
     table = Authorities.load(FIXTURES / "authorities.csv")
-    return article.read(html(f"<main><article><header><h1>Library</h1>{line}</header>{LONG}</article></main>", head, **page), None, table)
+    return article.read(
+        html(f"<main><article><header><h1>Library</h1>{line}</header>{LONG}</article></main>", head, **page),
+        None,
+        table,
+    )
 
 
-LD = '<script type="application/ld+json">{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","headline":"x","datePublished":"%s","dateModified":"2025-09-09"}]}</script>'
+LD = (
+    "<script"
+    ' type="application/ld+json">{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","headline":"x","datePublished":"%s","dateModified":"2025-09-09"}]}</script>'
+)
 
 
 @pytest.mark.parametrize(
@@ -231,15 +242,24 @@ def test_the_first_of_january_is_refused_unless_the_page_prints_it() -> None:
 
 
 def test_a_date_of_related_news_is_none_of_the_page(table: Authorities) -> None:
-    teaser = '<article class="lgd-teaser--localgov-news-article teaser"><h3><a href="/y">Bins</a></h3><time datetime="2026-02-02">2 February 2026</time></article>'
-    body = f"<main><article><h1>Library</h1><p>24 May 2024</p>{LONG}</article><section class='related-news'>{teaser}</section>{teaser}</main>"
+    teaser = (
+        '<article class="lgd-teaser--localgov-news-article teaser"><h3><a href="/y">Bins</a></h3><time'
+        ' datetime="2026-02-02">2 February 2026</time></article>'
+    )
+    body = (
+        f"<main><article><h1>Library</h1><p>24 May 2024</p>{LONG}</article><section"
+        f" class='related-news'>{teaser}</section>{teaser}</main>"
+    )
     reading = article.read(html(body), None, table)
     assert reading.published_on == "2024-05-24"
     assert "Bins" not in reading.text
 
 
 def test_the_title_is_the_headline_then_the_pages_data_without_the_name_of_the_site(table: Authorities) -> None:
-    head = '<title>Library opens | Marlshire County Council</title><meta property="og:title" content="The library opens - Marlshire">' + LD % "2024-05-24"
+    head = (
+        '<title>Library opens | Marlshire County Council</title><meta property="og:title" content="The library opens'
+        ' - Marlshire">' + LD % "2024-05-24"
+    )
     assert article.read(html(f"<h1>Our library</h1>{LONG}", head), None, table).title == "Our library"
     assert article.read(html(LONG, head), None, table).title == "The library opens"
     assert article.read(html(LONG, "<title>Library opens | Marlshire</title>"), None, table).title == "Library opens"
@@ -260,7 +280,10 @@ def test_bytes_are_read_in_the_encoding_that_they_are_in(body: bytes, charset: s
 
 
 def test_the_family_container_wins_and_trafilatura_finds_the_story_without_one(table: Authorities) -> None:
-    body = f"<div class=lead><h1>Library</h1><p>Outside.</p></div><div class=editor>{LONG}</div><div class=cookie-banner>We use cookies</div>"
+    body = (
+        f"<div class=lead><h1>Library</h1><p>Outside.</p></div><div class=editor>{LONG}</div><div class=cookie-banner>We"
+        f" use cookies</div>"
+    )
     assert article.read(html(body), None, table, container=".editor").text.startswith("The library in Eastmere")
     assert "Outside" not in article.read(html(body), None, table, container=".editor").text
     assert "The library in Eastmere" in article.read(html(body), None, table, container=".gone").text
@@ -276,7 +299,8 @@ def test_a_page_without_words_is_an_error(table: Authorities) -> None:
     ("url", "expected"),
     [
         ("http://www.X.example/News/Story/?utm_source=a&opt-in-translate=True#top", "https://x.example/News/Story"),
-        ("https://x.example/pressreleases/show.asp?keyword=+&story=5860", "https://x.example/pressreleases/show.asp?keyword=+&story=5860"),
+        ("https://x.example/pressreleases/show.asp?keyword=+&story=5860",
+            "https://x.example/pressreleases/show.asp?keyword=+&story=5860"),
         ("https://x.example//news//a/", "https://x.example/news/a"),
         ("https://x.example/", "https://x.example/"),
         ("https://x.example:8443/a?int_source=amp&int_medium=b", "https://x.example:8443/a"),
@@ -290,11 +314,15 @@ def test_an_address_loses_what_only_tells_where_a_reader_came_from(url: str, exp
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("https://life.example/local-news/good-result_90601", "https://www.life.example/local-news/good-result-corrected_90601/"),
+        ("https://life.example/local-news/good-result_90601",
+            "https://www.life.example/local-news/good-result-corrected_90601/"),
         ("https://x.example/news/article/715/a-title", "http://x.example/news/article/715/another-title?ref=rss"),
-        ("https://www.bbc.example/news/articles/c2de1r262x0o", "https://bbc.example/news/articles/c2de1r262x0o?at_medium=RSS"),
-        ("https://paper.example/news/23656498.strong-safeguarding/", "https://paper.example/news/23656498.safeguarding-strong/?ref=mr"),
-        ("https://x.example/pressreleases/show.asp?keyword=+&story=5860", "https://x.example/pressreleases/show.asp?story=5860&keyword=a"),
+        ("https://www.bbc.example/news/articles/c2de1r262x0o",
+            "https://bbc.example/news/articles/c2de1r262x0o?at_medium=RSS"),
+        ("https://paper.example/news/23656498.strong-safeguarding/",
+            "https://paper.example/news/23656498.safeguarding-strong/?ref=mr"),
+        ("https://x.example/pressreleases/show.asp?keyword=+&story=5860",
+            "https://x.example/pressreleases/show.asp?story=5860&keyword=a"),
         ("https://x.example/a-story/", "https://x.example/a-story"),
     ],
 )  # fmt: skip
@@ -313,6 +341,11 @@ def test_different_pages_have_different_identities() -> None:
 def test_the_canonical_link_counts_on_the_same_site_only(table: Authorities) -> None:
     same = '<link rel="canonical" href="https://www.marlshire.example/news/library/">'
     url = "https://marlshire.example/news/library?utm_medium=x&page=2"
-    assert article.read(html(LONG, same, url=url), None, table).canonical_url == "https://marlshire.example/news/library"
+    assert (
+        article.read(html(LONG, same, url=url), None, table).canonical_url == "https://marlshire.example/news/library"
+    )
     other = '<link rel="canonical" href="https://elsewhere.example/">'
-    assert article.read(html(LONG, other, url=url), None, table).canonical_url == "https://marlshire.example/news/library?page=2"
+    assert (
+        article.read(html(LONG, other, url=url), None, table).canonical_url
+        == "https://marlshire.example/news/library?page=2"
+    )
