@@ -56,7 +56,7 @@ class DeliverySettings(Struct, frozen=True, kw_only=True):
     )  # fmt: skip
     email_timeout: timedelta = 60 * _SECOND  # of one attempt
     webhook_timeout: timedelta = 20 * _SECOND
-    flood: Count = 10  # new items of one source in one poll: more than this and than 30 % of the known ones are held
+    flood: Count = 10  # items of one listing, all unknown and most of them old: a redesign, whose alerts are held
     storm: Count = 10  # single messages to one recipient in an hour; what comes beyond is one message together
 
 
@@ -66,3 +66,13 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Port = 8043
     base_url: str = ""  # "https://watch.example.org", for links in feeds and messages; "" for http://host:port
+
+
+class HealthSettings(Struct, frozen=True, kw_only=True):
+    """[health]: how a machine asks the daemon whether it is well."""
+
+    port: Annotated[int, Meta(ge=0, le=65535)] = 0  # /healthz and /metrics on 127.0.0.1; 0: none
+    host: str = "127.0.0.1"
+    heartbeat: str = ""  # an address that is asked for while all is well; "" for none
+    heartbeat_every: timedelta = 5 * _MINUTE
+    free_space: Count = 500  # megabytes on the disk of the archive; less is a fault

@@ -19,6 +19,7 @@ from service.rounds import Done, Held, Listed, Read, Round, read_source
 from service.timetable import LONDON, next_due
 
 _MORE_TO_READ = timedelta(minutes=1)
+_SOON = timedelta(minutes=10)
 _TRY_DOCUMENT_AGAIN = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 _THEN_WEEKLY = timedelta(days=7)
 _BELIEVED = timedelta(hours=24)  # how long a server is believed that a listing is unchanged
@@ -122,12 +123,13 @@ def _reason_to_hold(event: Event, now: datetime) -> str | None:
 def _follow_up(watch: Watch, source: Source, read: Read, events: Sequence[Event], now: datetime) -> None:
     """A missing document is tried again; an announcement makes Ofsted's page of that authority due at once."""
     publication = read.publication
-    if publication.official and read.body is None:
+    if read.body is None:
         known = {(place, ref): tries for place, ref, _, tries in watch.archive.missing_documents(now, limit=1000)}
         tries = known.get((source.id, publication.ref), 0)
         wait = _TRY_DOCUMENT_AGAIN[tries] if tries < len(_TRY_DOCUMENT_AGAIN) else _THEN_WEEKLY
+        again = now + wait if source.official or tries < len(_TRY_DOCUMENT_AGAIN) else None
         why = publication.notes[0] if publication.notes else ""
-        watch.archive.document_failed(source.id, publication.ref, now=now, next_try=now + wait, error=why)
+        watch.archive.document_failed(source.id, publication.ref, now=now, next_try=again, error=why)
     for event in events:
         if event.type == "announced" and event.inspection.authority:
             for page in watch.pages_of(event.inspection.authority):
@@ -160,8 +162,8 @@ def _settle(
             outcome=done.outcome,
             now=now,
             next_due=next_due(
-                source, now, failures=failures, retry_after=done.retry_after,
-                again_in=None if done.complete else _MORE_TO_READ,
+                source, now, failures=0 if done.soon else failures, retry_after=done.retry_after,
+                again_in=_SOON if done.soon else None if done.complete else _MORE_TO_READ,
                 times=watch.settings.ofsted.times if source.official else (),
             ),
             validators=done.validators if good and done.complete else None,
@@ -237,5 +239,6 @@ def _round_of(watch: Watch, source: Source, now: datetime) -> Round:
         persistent=state.fail_streak > 0,
         limit=watch.settings.poll.documents,
         flood=watch.settings.delivery.flood,
+        last_read=state.last_ok.astimezone(LONDON).date() if state.last_ok else None,
         on=now.astimezone(LONDON).date(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Protocol
@@ -67,6 +67,7 @@ class Done(Struct, frozen=True, kw_only=True):
     validators: Validators = Validators()
     providers: tuple[Item, ...] = ()  # of a search
     retry_after: timedelta | None = None
+    soon: bool = False  # the listing was read, and only something that it lists was not
     refused: bytes = b""  # the page that could not be read, for whoever mends the declaration
 
 
@@ -78,7 +79,8 @@ class Round(Struct, kw_only=True):
     held: Mapping[str, Held] = field(default_factory=dict)
     persistent: bool = False  # its last poll failed too: what cannot be fetched now counts as missing
     limit: int = 20  # documents a poll
-    flood: int = 10
+    flood: int = 10  # so many items at once, all unknown and most of them old, are a redesign
+    last_read: date | None = None
     on: date  # London's
 
 
@@ -147,9 +149,8 @@ def _publications(
     round: Round, page: Page, reading: Reading, fetch: Fetch, parse: Parse
 ) -> Iterator[Listed | Read | Done]:
     items = [item for item in reading.items if _wanted(item, round)]
-    known = any(item.ref in round.held for item in reading.items)
-    redesigned = bool(round.held) and not round.source.official and len(items) >= round.flood and not known
-    yield Listed(items={item.ref: fingerprint(item) for item in reading.items}, redesigned=redesigned)
+    marks = {item.ref: fingerprint(item) for item in reading.items}
+    yield Listed(items=marks, redesigned=_looks_redesigned(round, reading.items))
     if reading.findings:
         yield _page_itself(round, page, reading)
     failed: list[ScrapeError] = []
@@ -164,7 +165,7 @@ def _publications(
                 yield read
     left = max(0, len(items) - round.limit)
     if failed:
-        yield replace(_failed(failed[0]), seen=len(reading.items))
+        yield replace(_failed(failed[0]), seen=len(reading.items), soon=True)
         return
     yield Done(
         outcome="ok",
@@ -173,6 +174,23 @@ def _publications(
         complete=not left,
         validators=page.validators if not left else Validators(),
     )
+
+
+def _looks_redesigned(round: Round, items: Sequence[Item]) -> bool:
+    """Every item of a long-known listing is new, and most are older than its last reading, or without a date.
+
+    After a long absence every item is new as well, but younger. Ofsted's own file ids do not change.
+    """
+    if (
+        not round.held
+        or round.source.official
+        or len(items) < round.flood
+        or any(one.ref in round.held for one in items)
+    ):
+        return False
+    days = [item.published_on.last if item.published_on else None for item in items]
+    young = [day for day in days if day and round.last_read and day >= round.last_read]
+    return 2 * len(young) < len(items)
 
 
 def _wanted(item: Item, round: Round) -> bool:
@@ -199,11 +217,10 @@ def _read(item: Item, provider: Provider | None, round: Round, fetch: Fetch, par
             return None
         reading = parse(page, source=source, as_type="report" if official else "article")
     except (FetchError, ParseError) as error:
-        lasting = error.code in _NO_DOCUMENT or getattr(error, "outcome", "") == "not-found"
-        if not official or not (lasting or round.persistent):
+        lasting = error.code in _NO_DOCUMENT or error.outcome == "not-found"
+        if not (lasting or round.persistent):
             raise
-        missing = _missing(item, provider, round, str(error))
-        return Read(publication=missing)
+        return Read(publication=_missing(item, provider, round, str(error)))
     publication = _publication(item, provider, round, page, reading)
     return Read(publication=publication, body=page.body, validators=page.validators)
 
@@ -246,8 +263,9 @@ def _of_provider(finding: Finding, provider: Provider | None, source: Source) ->
 
 
 def _missing(item: Item, provider: Provider | None, round: Round, why: str) -> Publication:
-    """A report that is listed, and cannot be read: that it is out is news, and its grades are unknown."""
-    kind = kind_of(item.title, provider.type if provider else None)
+    """What is listed and cannot be read. Of a report, that it is out is news all the same; its grades are unknown."""
+    official = round.source.official
+    kind = kind_of(item.title, provider.type if provider else None) if official else None
     findings: tuple[Finding, ...] = ()
     if kind is not None:
         finding = Finding(
@@ -262,9 +280,10 @@ def _missing(item: Item, provider: Provider | None, round: Round, why: str) -> P
         )
         findings = (_of_provider(finding, provider, round.source),)
     return Publication(
-        source=round.source.id, ref=item.ref, url=item.url, page_url=round.source.url, title=item.title,
-        published_on=item.published_on, published_origin="provider page", official=True, type="report",
-        findings=findings, notes=(why,),
+        source=round.source.id, ref=item.ref, url=item.url, page_url=round.source.url if official else None,
+        title=item.title, published_on=item.published_on, published_at=item.published_at,
+        published_origin="provider page" if official else "listing", official=official,
+        type="report" if official else "article", findings=findings, notes=(why,),
     )  # fmt: skip
 
 

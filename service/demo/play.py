@@ -26,6 +26,7 @@ TICK = timedelta(milliseconds=100)
 PATIENCE = 10.0  # seconds for an act
 READER = "newsdesk@example.org"
 OPERATOR = "operator@example.org"
+_SITES = ("the newsroom", "Ofsted", "the blog")
 _MARK = ".made-by-the-demo"
 
 
@@ -118,9 +119,9 @@ class _Stage:
     def _close(self, folder: Path, seconds: float) -> bool:
         alerts = [one for one in self.mail.messages if one["To"] == READER]
         first = [one for one in alerts if "Marlshire" in one["Subject"]]
-        good = len(first) == 1 and "→" in first[0]["Subject"] and not self.hook.refused
         three = next((one for one in self.watch.archive.inspections() if one.authority == "Marlshire"), None)
         pages = len(three.claims) if three else 0
+        good = pages == len(_SITES) and len(first) == 1 and "→" in first[0]["Subject"] and not self.hook.refused
         told, others = len(alerts), len(self.mail.messages) - len(alerts)
         self.echo(f"\n{pages} pages on Marlshire's inspection: {len(first)} alert.")
         self.echo(f"{told} mails to the reader, {others} to the operator, {len(self.hook.delivered)} signed webhooks.")
