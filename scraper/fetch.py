@@ -86,7 +86,7 @@ class Fetcher:
         count: Callable[[str, date], int] | None = None,
         rules: MutableMapping[str, robots.Rules] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         resolve: Resolve = system_addresses,
         tls: ssl.SSLContext | None = None,
@@ -95,7 +95,8 @@ class Fetcher:
         self._count = count or DailyCount()
         self._rules: MutableMapping[str, robots.Rules] = {} if rules is None else rules
         self._asking: dict[str, threading.Lock] = {}
-        self._pace = Pace(monotonic=monotonic, sleep=sleep)
+        self._closed = threading.Event()
+        self._pace = Pace(monotonic=monotonic, sleep=sleep or self._closed.wait)
         self._lookup = Lookup(resolve, limit=settings.lookup_timeout.total_seconds())
         self._watchdog = Watchdog()
         self._adapter = _Adapter(tls)
@@ -146,7 +147,8 @@ class Fetcher:
             raise failure.of(source) from None
 
     def close(self) -> None:
-        """End every fetch under way (each raises FetchError "stopped") and close all connections."""
+        """End every fetch that is under way or waits for its turn; each raises FetchError "stopped"."""
+        self._closed.set()
         self._watchdog.close()
         self._adapter.close()
 
@@ -220,6 +222,8 @@ class Fetcher:
         if held > self._settings.patience:
             raise Failure("rate-limited", f"{target.host} asked to be left alone for {in_words(held)}", wait=held)
         self._pace.wait(target.place)
+        if self._closed.is_set():
+            raise Stopping
         now = self._now()
         if self._count(target.place, now.date()) > self._settings.daily_budget:
             midnight = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scraper.fetch import Fetcher, FetchSettings
 from scraper.model import Code, FetchError, Source
 from scraper.robots import Rules
 from tests.scraper.fetching import NOW, TODAY, Clock, failure, fetcher, get, source
@@ -222,6 +223,30 @@ def test_a_connection_lost_before_the_answer_is_made_anew(site: FaultServer, clo
     assert get(site, clock).body == b"<p>news"
     site["/news"] = [Reply(b"<p>news" * 9, reset_after=60), Reply(b"<p>news")]
     assert failure(site, clock).outcome in ("network", "bad-body")
+
+
+def test_closing_ends_every_wait_for_a_turn(site: FaultServer, clock: Clock) -> None:
+    site["/robots.txt"], site["/news"] = Reply(b""), Reply(b"<p>news")
+    here = source(site.url("/news"))
+    one = Fetcher(FetchSettings(gap=timedelta(minutes=1)))  # with the real clock and sleep
+    outcomes: list[str] = []
+
+    def fetch() -> None:
+        try:
+            one.get(here.url, source=here, fetched_on=TODAY)
+        except FetchError as error:
+            outcomes.append(error.outcome)
+
+    threads = [threading.Thread(target=fetch) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    while not site.requests:
+        threading.Event().wait(0.01)
+    one.close()
+    for thread in threads:
+        thread.join(10)
+    assert outcomes == ["stopped"] * 3
+    assert not site.asked("/news")
 
 
 def test_a_sleep_that_says_stop_ends_the_wait(site: FaultServer, clock: Clock) -> None:
