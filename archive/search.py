@@ -33,6 +33,7 @@ class Searching(Queries):
 
         Words are found in every inflected form. Ranked, the best of the newest 20,000 come first. `directions`,
         `areas` and `states` look at the inspections told of.
+        Without words, all that the filters let through (an authority, kind, URN, grade, source or `official`).
         Raises QueryError for words that hold nothing to search for, or that take longer than a second.
         """
         with self.within_a_second():
@@ -113,14 +114,13 @@ def matching(words: str, filters: Filters = _NO_FILTERS) -> str:
         text = term["phrase"] if term["phrase"] is not None else term["word"]
         if any(letter.isalnum() for letter in text):
             (unwanted if term["not"] else wanted).append(_quoted(text, prefix=term["phrase"] is None))
-    if not wanted:
+    facets = [f"facets : ({' OR '.join(facet(name, value) for value in values)})" for name, values in _faceted(filters)]
+    if not wanted and (unwanted or not facets or words.strip()):
         raise QueryError(f"{words!r} holds no word to search for: expected letters or digits")
     if len(wanted) + len(unwanted) > _MOST:
         raise QueryError(f"the search has {len(wanted) + len(unwanted)} terms: expected at most {_MOST}")
-    parts = [f"{{title body words}} : ({' AND '.join(wanted)})"]
-    for name, values in _faceted(filters):
-        parts.append(f"facets : ({' OR '.join(facet(name, value) for value in values)})")
-    match = " AND ".join(f"({part})" for part in parts)
+    parts = [f"{{title body words}} : ({' AND '.join(wanted)})"] if wanted else []
+    match = " AND ".join(f"({part})" for part in [*parts, *facets])
     return f"({match}) NOT ({{title body words}} : ({' OR '.join(unwanted)}))" if unwanted else match
 
 

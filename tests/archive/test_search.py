@@ -70,6 +70,17 @@ def test_filters_are_facts_of_what_was_said(full: Archive) -> None:
     assert refs(full, "southmoor", official=False, sources=("gazette",)) == ["s"]
 
 
+def test_filters_alone_list_all_that_they_let_through(full: Archive) -> None:
+    assert refs(full, "", authorities=("Southmoor",)) == ["s", "3"]
+    assert refs(full, "", official=True, until=date(2023, 12, 31)) == ["3", "1"]
+    assert full.search("", filters=Filters(authorities=("Southmoor",)))[0].snippet == (
+        ("Don't panic, said Ms O'Hara", False),
+    )
+    for words in ("", "-care"):
+        with pytest.raises(QueryError, match="no word to search for"):
+            full.search(words, filters=Filters(since=date(2020, 1, 1)))
+
+
 def test_dates_are_those_of_publication(full: Archive) -> None:
     assert refs(full, "children", since=date(2024, 1, 8), until=date(2025, 3, 19)) == ["4"]
     assert refs(full, "children", until=date(2024, 1, 7)) == ["1"]
