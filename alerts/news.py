@@ -43,6 +43,13 @@ REASONS = {
 }
 
 
+# The same to somebody who was never told: the report is older than their subscription.
+_REASONS_TO_OTHERS = {
+    "changed": "What Ofsted had published of this inspection has changed.",
+    "withdrawn": "What was known of this inspection no longer stands.",
+}
+
+
 class Difference(Struct, frozen=True, kw_only=True):
     """One thing that was told and is now another, or (None) stands no longer."""
 
@@ -60,8 +67,14 @@ class News(Struct, frozen=True, kw_only=True):
     told: Told | None = None  # what the recipient had been told
 
     @property
+    def was_told(self) -> bool:
+        """Whether a message told them before; if not, `told` is what stood before the change."""
+        return self.told is not None and bool(self.told.message)
+
+    @property
     def why(self) -> str:
-        return REASONS[self.reason]
+        words = REASONS if self.was_told else REASONS | _REASONS_TO_OTHERS
+        return words[self.reason]
 
 
 def news(told: Told | None, inspection: Inspection, *, every_stage: bool = False) -> News | None:

@@ -50,7 +50,9 @@ def view(story: Story) -> dict[str, Any]:
         "who": subject.who(inspection),
         "standfirst": _standfirst(story),
         "facts": _facts(inspection),
+        "told_as": "you were told" if story.news.was_told else "it was",
         "differences": [_difference(each, inspection) for each in story.news.differences],
+        "ungraded": _ungraded(inspection),
         "rows": [_row(each, inspection) for each in compare.changes(inspection)],
         "priority_actions": _texts(inspection.priority_actions, official),
         "priority_action": inspection.priority_action is True,
@@ -67,7 +69,7 @@ def _kicker(story: Story) -> str:
     """What this message is, in capitals above its headline."""
     inspection = story.inspection
     by_type = {
-        "inspection.corrected": "Correction to what you were told",
+        "inspection.corrected": "Correction to what you were told" if story.news.was_told else "Correction",
         "inspection.contradicted": "The report says other than the announcement",
         "inspection.overdue": "Report overdue",
     }
@@ -87,6 +89,16 @@ def _standfirst(story: Story) -> str:
     kind = frameworks.KIND_NAMES[inspection.kind]
     whole = f"{kind[:1].upper()}{kind[1:]}{', ' if days else ''}{days}."
     return whole if story.news.reason == "first" else f"{whole} {story.news.why}"
+
+
+def _ungraded(inspection: Inspection) -> str:
+    """Why no grade stands here, where none does; "" where there is one, or no outcome yet."""
+    out = inspection.certainty in (Certainty.PUBLISHED, Certainty.ANNOUNCED)
+    if not out or inspection.outcome or any(inspection.judgements.values()):
+        return ""
+    if not frameworks.is_graded(inspection.kind) and not frameworks.has_outcome(inspection.kind):
+        return "Inspectors give no grade at the end of such a visit or inspection."
+    return "No grade could be read for certain. Please look it up in the document."
 
 
 def _facts(inspection: Inspection) -> list[dict[str, str]]:

@@ -131,7 +131,7 @@ def _short(stories: Sequence[Story]) -> str:
         return "\n".join(line for title, where in told for line in (title, *where))
     story, shown = stories[0], view(stories[0])
     lines = [shown["standfirst"]]
-    lines += [f"{each['area']}: you were told {each['told']}; now {each['now']}" for each in shown["differences"]]
+    lines += [f"{each['area']}: {shown['told_as']} {each['told']}; now {each['now']}" for each in shown["differences"]]
     for row in shown["rows"][:_SHORT_ROWS]:
         before = f"{row['before']} → " if row["before"] and row["direction"] != "same" else ""
         lines.append(f"{row['shape']} {row['area']}: {before}{row['after']}")

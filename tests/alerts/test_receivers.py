@@ -8,14 +8,17 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http.server import HTTPServer
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from alerts.model import Channel
+from alerts.model import Channel, DeliveryError, DeliverySettings
 from alerts.transports import webhook
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "webhooks.md"
@@ -94,9 +97,6 @@ def test_the_receiver_of_the_documentation_refuses_what_is_forged(verify, why, h
 
 @pytest.mark.fault("M19")
 def test_the_python_receiver_runs_and_takes_each_id_once(letter, monkeypatch, capsys):
-    import threading
-    from http.server import HTTPServer
-
     known: dict[str, object] = {"__name__": "example"}
     exec(example("python"), known)
     known["SECRETS"][:] = [OLD]
@@ -105,10 +105,6 @@ def test_the_python_receiver_runs_and_takes_each_id_once(letter, monkeypatch, ca
     channel = Channel(
         kind="webhook", address=f"http://127.0.0.1:{server.server_port}/", secrets=(OLD,), allow_private=True
     )
-    from msgspec.structs import replace
-
-    from alerts.model import DeliveryError, DeliverySettings
-
     message = replace(letter, payload={"type": "operator", "data": {"inspection": None}})
     for _ in range(3):
         assert webhook.send(message, channel, DeliverySettings()).startswith("204")
@@ -120,8 +116,6 @@ def test_the_python_receiver_runs_and_takes_each_id_once(letter, monkeypatch, ca
 
 
 def test_the_clock_of_the_signature_is_the_machines_own(receiver, hook, letter):
-    from alerts.model import DeliverySettings
-
     webhook.send(letter, hook, DeliverySettings())
     assert abs(int(receiver.requests[0][1]["webhook-timestamp"]) - time.time()) < 60
 

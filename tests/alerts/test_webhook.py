@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -183,8 +184,6 @@ def test_neither_proxy_nor_netrc_of_the_environment_is_used(receiver, hook, lett
 
 
 def test_the_certificate_of_the_receiver_is_checked(certificate, scripted_server, letter):
-    import ssl
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
 

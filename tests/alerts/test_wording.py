@@ -13,7 +13,7 @@ import pytest
 from lxml import html as lxml_html
 from msgspec.structs import replace
 
-from alerts import payload
+from alerts import payload, rendering
 from alerts.model import DeliverySettings
 from alerts.news import told_after
 from alerts.rendering import COLUMNS
@@ -86,6 +86,21 @@ def test_a_correction_says_what_it_was_and_follows_the_first_message(messages):
     )
     assert one.type == "inspection.corrected" and one.in_reply_to == "m-first"
     assert "Help and protection: you were told good; now requires improvement" in one.text
+
+
+def test_a_correction_to_somebody_who_was_never_told_claims_nothing_else(invented):
+    was = invented.inspection(judgements=invented.grades(overall="good"))
+    now = invented.inspection(judgements=invented.grades(overall="requires_improvement"), state=State.CORRECTED)
+    one = message("k", invented.story(now, told=told_after(was)), now=invented.NOW)
+    assert "you were told" not in (one.text + one.html + one.short).lower()
+    assert "Overall effectiveness: it was good; now requires improvement" in one.text
+
+
+def test_a_letter_without_grades_says_why_and_an_unread_grade_says_so(messages, invented):
+    assert "Inspectors give no grade" in messages["ungraded-letter"].text
+    unread = invented.inspection(judgements={"overall": None})
+    assert "No grade could be read for certain" in message("k", invented.story(unread), now=invented.NOW).text
+    assert "No grade" not in messages["graded-report"].text
 
 
 def test_a_report_that_contradicts_says_so(invented):
@@ -278,8 +293,6 @@ def test_a_broken_template_is_named_in_the_log_and_the_built_in_one_goes_out(inv
 
 @pytest.mark.fault("M18")
 def test_a_record_that_no_template_can_show_goes_out_in_its_short_form(invented, monkeypatch, caplog):
-    from alerts import rendering
-
     def poisoned(*args: object) -> str:
         raise ValueError("poison")
 
