@@ -18,6 +18,9 @@ from scraper.reports.text import Document, Line, evidence, joined
 
 DATES = re.compile(r"(?:inspection|review)\s+dates?\b\s*:?", re.IGNORECASE)
 LEAD = re.compile(r"(?:lead|reporting)\s+inspector(?:\s+on[- ]site)?\b\s*:?", re.IGNORECASE)
+_TITLE = re.compile(r"(?:re-?)?inspection of|review of|joint area review", re.IGNORECASE)
+_TITLE_LINES = 6
+_AFTER_TITLE = re.compile(rf"{DATES.pattern}|{LEAD.pattern}|judgement|(?:report )?published", re.IGNORECASE)
 _AFTER_DATES = re.compile(
     r"(?:lead|reporting)\s+inspector|(?:report\s+)?published|judgement|the\s|children.?s\s|age group|\d\.\s",
     re.IGNORECASE,
@@ -46,13 +49,17 @@ class Front:
 
 
 def title_lines(document: Document) -> tuple[Line, ...]:
-    """The lines above the dates, on the first page that has any."""
-    above: list[Line] = []
-    for line in document.front:
-        if DATES.match(line.text):
-            return tuple(above)
-        above.append(line)
-    return tuple(above[:6])
+    """The lines above the dates; where those say nothing of an inspection, the lines from "Inspection of" on."""
+    front = document.front
+    dated = next((n for n, line in enumerate(front) if DATES.match(line.text)), None)
+    above = front[: _TITLE_LINES if dated is None else dated]
+    if any(_TITLE.search(line.text) for line in above) or dated is None:
+        return above
+    begins = next((n for n, line in enumerate(front) if _TITLE.match(line.text)), None)
+    if begins is None:
+        return above
+    ends = next(n for n in range(begins, len(front) + 1) if n == len(front) or _AFTER_TITLE.match(front[n].text))
+    return front[begins : min(ends, begins + _TITLE_LINES)]
 
 
 def titled(document: Document) -> Evidence:

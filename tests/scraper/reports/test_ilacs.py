@@ -279,6 +279,17 @@ def test_whom_the_title_names(title: str, authority: str, provider: str | None) 
     assert any("no table" in note for note in finding.notes) == (authority not in ("Sampleton",))
 
 
+def test_a_title_that_is_read_after_the_dates_is_found() -> None:
+    lines = page("\n".join(f"{ILACS_LABELS[area]} Good" for area in FIVE)).split("\n")
+    finding = read_text("\n".join([*lines[2:4], *lines[:2], *lines[4:]]))
+    assert (finding.authority, finding.inspected_from, finding.lead_inspector) == (
+        "Exampleshire",
+        "2024-05-06",
+        "Ada Sample",
+    )
+    assert finding.judgements["overall"] == "good"
+
+
 @pytest.mark.parametrize(
     "heading",
     [
