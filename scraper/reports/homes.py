@@ -234,22 +234,29 @@ def _judged(
 def _table(document: Document) -> grades.Table:
     """The table, whose grades are in lower case, and so may be taken for the end of another ("… to be / good").
 
-    A table that is doubtful for that alone counts where the headings of its sections repeat every grade.
+    One that is doubtful for that alone counts where the heading of its section repeats it.
     """
     table = grades.read_table(document.front, LABELS)
     headings = grades.headings([line for line in document.lines if line not in table.lines], _HEADINGS)
     capital = {line: Line(line.text.capitalize(), line.page) for line in document.front if grades.grade_of(line.text)}
     second = grades.read_table([capital.get(line, line) for line in document.front], LABELS)
-    confirmed = {area for area, grade, _ in headings if grade is second.judgements.get(area)}
-    if table.problems and not second.problems and set(second.judgements) <= confirmed:
+    repeated = {area for area, _, _ in headings}
+    if table.problems and not second.problems:
+        doubtful = [area for area in second.judgements if not table.judgements.get(area) and area not in repeated]
         table = second
         for area, words in table.evidence.items():
-            text = words.text
-            for line, changed in capital.items():
-                text = text.replace(changed.text, line.text)
-            table.evidence[area] = evidence(words.page, text)
+            table.evidence[area] = evidence(words.page, _as_printed(words.text, capital))
+        for area in doubtful:
+            table.judgements[area] = None
+            table.problems.append(f"{area}: {table.evidence.pop(area).text!r} may be torn, and no heading repeats it")
     grades.compare_headings(table, headings)
     return table
+
+
+def _as_printed(words: str, capital: dict[Line, Line]) -> str:
+    for line, changed in capital.items():
+        words = words.replace(changed.text, line.text)
+    return words
 
 
 def _outcome(front: Passage, remit: Kind, sort: str, shown: dict[str, Evidence], notes: list[str]) -> Outcome | None:
