@@ -138,13 +138,19 @@ class Resolving(Store):
     ) -> list[tuple[str, Inspection]]:
         """The same, each knowing the ids that answer with it from now on."""
         standing = {inspection.id for _, inspection in after}
+        known: dict[str, set[str]] = {}
+        for row in self._rows(
+            "SELECT id, survivor FROM aliases WHERE survivor IN (SELECT value FROM json_each(?))",
+            [msgspec.json.encode(sorted(standing)).decode("utf-8")],
+        ):
+            known.setdefault(row["survivor"], set()).add(row["id"])
+        gone = [inspection for inspection in before if inspection.id not in standing]
         found = []
         for group, inspection in after:
-            claims = set(inspection.claims)
-            merged = {row["id"] for row in self._rows("SELECT id FROM aliases WHERE survivor = ?", [inspection.id])}
-            for gone in before:
-                if gone.id not in standing and claims.intersection(gone.claims):
-                    merged |= {gone.id, *gone.merged}
+            merged = known.get(inspection.id, set())
+            for one in gone:
+                if set(one.claims).intersection(inspection.claims):
+                    merged = merged | {one.id, *one.merged}
             found.append((group, replace(inspection, merged=tuple(sorted(merged - standing)))))
         return found
 

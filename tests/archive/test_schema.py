@@ -81,8 +81,23 @@ def test_a_migration_killed_at_any_statement_leaves_the_old_archive_or_the_new_o
     assert found == {1, 2}
 
 
+def test_an_archive_whose_beginning_was_killed_is_begun_anew(tmp_path: Path) -> None:
+    begun = 0
+    for n in range(1, 400, 9):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        begun = killed_at(n, folder)
+        if begun:
+            break
+        with Archive.open(folder) as archive:
+            assert archive.integrity() == []
+        assert not list(folder.glob("*.part"))
+    assert n > 20
+    assert begun == 2
+
+
 def killed_at(n: int, folder: Path) -> int:
-    """Migrate in a child that is killed before its n-th statement; the version that the archive then has."""
+    """Migrate in a child that is killed before its n-th statement; the version that the archive then has, 0: none."""
     child = os.fork()
     if not child:
         connect, seen = schema.connect, 0
@@ -104,6 +119,8 @@ def killed_at(n: int, folder: Path) -> int:
         finally:
             os._exit(0)
     os.waitpid(child, 0)
+    if not (folder / "archive.db").exists():
+        return 0
     return schema.version_of(folder / "archive.db", len(NEXT))
 
 
