@@ -89,6 +89,9 @@ _FORWARD = phrase(
     r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b|['\"]*\s*:"
     r"|['\"]*\s*\(|['\"]*\s*[-|]\s|['\"]*\s+overall\b"
 )
+_COUNT_BEFORE = phrase(
+    rf"\b(?:{_COUNT}|another|others?|the rest|remainder)(?: (?:was|were|is|are|being|rated|judged|graded|found|as|to|be))* ['\"]*\Z"
+)
 _WHOLE = (ALL, OVERALL, COUNTED)
 _ADJECTIVE = phrase(r"['\"]* ")  # "outstanding leadership"
 _JOINED = phrase(r"[\s,]*(?:(?:and|as well as|or|the|its|our|their|of|for|in|both|also|including)\b[\s,]*)*\Z")
@@ -132,6 +135,8 @@ def bound(text: str, start: int, end: int, floor: int, ceiling: int, areas: Iter
     if behind:
         keys = [area.key for area in behind]
         return tuple(dict.fromkeys(keys))
+    if _COUNT_BEFORE.search(text[floor:start]):
+        return (COUNTED,)
     near = [area.key for area in ahead if area.key in (ALL, COUNTED, OVERALL) and area.start - end < 40]
     return tuple(dict.fromkeys(near[:1]))
 

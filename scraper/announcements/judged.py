@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from inspections.authorities import Authorities, stood
+from inspections.authorities import TABLE_DATE, Authorities, stood
 from inspections.model import Authority, Kind
 from scraper.announcements.cues import Sentence, phrase
 
@@ -115,7 +115,7 @@ def judged(
         for mention in authorities.mentioned(sentence.plain):
             row = mention.authority
             weight = place * _relevance(sentence.plain, mention.start, mention.end)
-            if row.valid_to and not (on and stood(row, on)):
+            if not stood(row, on or TABLE_DATE):
                 ended[row.name] = row
             seen[row.name] = max(seen.get(row.name, 0.0), weight)
         for name, weight in seen.items():

@@ -96,6 +96,8 @@ _OFFICE = phrase(
     r" of[^.:;\"]{0,40}"
 )
 _SERVICES = phrase(r"\b(?:council|authority|borough|county|children)\b.*\bservices\b|\bchild protection\b")
+_LETTER = phrase(r"\b(?:in|published|publishes|its|their|the|a) (?:[\w-]+ ){0,2}letter\b")
+_REPORT = phrase(r"\breports?\b|\brat(?:ed|ing)s?\b|\bjudge?(?:ments?|d)\b|\bgraded\b")
 _2016 = phrase(
     r"\bwritten statement of action\b|\bwsoa\b|\bsignificant (?:areas of )?weakness(?:es)?\b|\bclinical"
     r" commissioning group\b|\bccgs?\b|\bsufficient progress\b"
@@ -138,7 +140,15 @@ def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> t
         return None, "no words name a kind of inspection"
     best_kind = max(points, key=lambda kind: points[kind])
     exact = _exact(best_kind, " ".join(sentence.plain for sentence in read), points, published)
+    if exact == Kind.ILACS and not graded and _of_a_letter(read):
+        exact = Kind.FOCUSED_VISIT
     return exact, f"{exact}: “{words[best_kind][1].strip()}”"
+
+
+def _of_a_letter(read: Sequence[Sentence]) -> bool:
+    """Whether inspectors wrote a letter after a visit: a full inspection ends in a report."""
+    text = " ".join(sentence.plain for sentence in read)
+    return bool(_LETTER.search(text) and not _REPORT.search(text))
 
 
 def _exact(kind: Kind, text: str, points: dict[Kind, float], published: date | None) -> Kind:

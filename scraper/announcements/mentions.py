@@ -20,6 +20,7 @@ _WORDS: tuple[tuple[Grade, str], ...] = (
     (Grade.REQUIRES_IMPROVEMENT, rf"\b(?:requir(?:es?|ed|ing)|need(?:s|ed|ing)?)\b['\"]? (?:to )?(?:[a-z]+"
                                  rf" )?improve(?:ments?)?\b['\"]? {_TO_BE_GOOD}"),
     (Grade.REQUIRES_IMPROVEMENT, r"\brequir(?:es?|ed|ing)\b['\"]? (?:of )?improvements?\b"),
+    (Grade.REQUIRES_IMPROVEMENT, r"\b(?-i:RI)\b(?: to be good)?"),
     (Grade.REQUIRES_IMPROVEMENT, r"(?<=['\"])improvement (?:is )?required(?=['\"])|(?<=['\"])needs"
                                  r" improvement(?=['\"])"),
     (Grade.NOT_JUDGED, r"\bnot (?:judged|graded)\b(?=['\"])"),

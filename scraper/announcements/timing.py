@@ -126,7 +126,7 @@ AFTER = cues(
                                      r"|goes|presented|put|brought|taken) (?:before|to) (?:the )?(?:cabinet"
                                      r"|committee|executive|scrutiny|councillors|full council)\b"),
     ("a plan approved", 6, r"\b(?:action plan|improvement plan|written statement of action|wsoa|statement of"
-                           r" action)\b[^.;]{0,80}\b(?:approved|signed off|submitted|agreed|accepted|deemed fit"
+                           r" action)\b[^.;]{0,120}\b(?:approved|signed off|submitted|agreed|accepted|deemed fit"
                            r"|fit for purpose|in place|published|launched|unveiled|backed|developed)\b"
                            r"|\b(?:approv\w+|agree[sd]?|submit\w*|launch\w*|unveil\w*|publish\w*)(?: [\w'-]+){0,5}"
                            r" (?:action plan|improvement plan|written statement of action)\b"),
