@@ -8,12 +8,13 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from scraper.model import Page
+from scraper.model import Code, Page, ParseError
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
 TITLE_LENGTH = 500  # characters; a longer title is cut
+DEEPEST = 500  # elements within elements
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LATIN = frozenset({"iso8859-1", "ascii", "latin-1"})  # the web means windows-1252 by these
@@ -45,10 +46,23 @@ def decoded(page: Page) -> str:
 
 
 def soup(page: Page) -> BeautifulSoup:
-    """The page as a tree, by lxml: html5lib needs minutes for hostile pages, and lxml.html alone drops deep text."""
-    from bs4 import BeautifulSoup
+    """The page as a tree, by lxml: html5lib needs minutes for hostile pages, and lxml.html alone drops deep text.
 
-    return BeautifulSoup(_PROLOG.sub("", decoded(page)), "lxml")
+    Raises ParseError where elements stand deeper within each other than on any honest page: to search such a tree takes
+    minutes.
+    """
+    from bs4 import BeautifulSoup, Tag
+
+    tree = BeautifulSoup(_PROLOG.sub("", decoded(page)), "lxml")
+    level: list[Tag] = [tree]
+    depth = 0
+    while level:
+        level = [child for element in level for child in element.contents if isinstance(child, Tag)]
+        depth += 1
+        if depth > DEEPEST:
+            said = f"the page has elements more than {DEEPEST} deep within each other"
+            raise ParseError(f"{said}. Nothing was read.", code=Code.LIMIT)
+    return tree
 
 
 def plain(text: str) -> str:

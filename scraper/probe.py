@@ -218,7 +218,7 @@ def _itself(tree: BeautifulSoup, page: Page, base: str, family: str | None) -> l
 def _repeated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
     """Selectors for what repeats with a linked headline in it: the innermost box that does, most often."""
     groups: dict[tuple[str, str, str], list[Tag]] = {}
-    for heading in tree.select(HEADINGS):
+    for heading in tree.select(HEADINGS, limit=html.MOST_ITEMS):
         inner = heading.select_one("a[href]")
         if not (inner or heading.find_parent("a", href=True)) or heading.find_parent(["nav", "aside", "footer"]):
             continue
@@ -226,10 +226,10 @@ def _repeated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
         for box in list(heading.parents)[:4]:
             if box.name in ("body", "main", "html", "[document]"):
                 break
-            if len(box.select(heading.name)) == 1 and (selector := _selector(box)):
+            if len(box.select(heading.name, limit=2)) == 1 and (selector := _selector(box)):
                 groups.setdefault((selector, link, heading.name), []).append(box)
     sized = {key: len({id(box) for box in boxes}) for key, boxes in groups.items()}
-    best = max(sized, key=lambda key: (sized[key], "time" in str(groups[key][0])), default=None)
+    best = max(sized, key=lambda key: (sized[key], groups[key][0].find("time") is not None), default=None)
     if best is None or sized[best] <= ENOUGH:
         return {}
     return {"item": best[0], "link": best[1], "title": best[2]}

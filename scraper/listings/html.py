@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 2000
 
+_DEEPEST = 100  # elements above an item that are looked at
 _ASIDE = ("aside", "nav", "footer")  # what stands there is related, popular or a menu, whatever its markup
 _RELATED = re.compile(r"\b(?:related|also-like|popular|breadcrumb)", re.IGNORECASE)
 _UPDATED = re.compile(r"\b(?:updated|modified)\b", re.IGNORECASE)
@@ -42,7 +44,7 @@ def read_listing(page: Page, source: Source | None = None, family: str | None = 
     cells = _cells(source, family)
     tree = markup.soup(page)
     base = markup.base_of(tree, page, source.url if source else "")
-    boxes = list(_boxes(tree, cells))[:MOST_ITEMS]
+    boxes = list(_boxes(tree, cells))
     read = [item for box in boxes if (item := _item(box, cells, base, page))]
     times = moments.without_shared_time([(item.published_on, item.published_at) for item in read])
     items = tuple(replace(item, published_on=on, published_at=at) for item, (on, at) in zip(read, times, strict=True))
@@ -79,10 +81,12 @@ def _cells(source: Source | None, family: str | None) -> Family:
 
 def _boxes(tree: BeautifulSoup, cells: Family) -> Iterator[Tag]:
     """One element an item: a wrapper of several items is none, nor is what stands inside an item."""
-    found = [box for box in tree.select(cells.item) if not _is_aside(box)]
+    found = [box for box in tree.select(cells.item, limit=MOST_ITEMS) if not _is_aside(box)]
     chosen = {id(box) for box in found}
     inside: dict[int, int] = {}
-    parents = {id(box): [id(parent) for parent in box.parents if id(parent) in chosen] for box in found}
+    parents = {
+        id(box): [id(parent) for parent in islice(box.parents, _DEEPEST) if id(parent) in chosen] for box in found
+    }
     for box in found:
         for parent in parents[id(box)][:1]:
             inside[parent] = inside.get(parent, 0) + 1
@@ -93,7 +97,7 @@ def _boxes(tree: BeautifulSoup, cells: Family) -> Iterator[Tag]:
 
 
 def _is_aside(box: Tag) -> bool:
-    for each in (box, *box.parents):
+    for each in (box, *islice(box.parents, _DEEPEST)):
         if each.name in _ASIDE:
             return True
         if each.name in ("body", "main", "html"):

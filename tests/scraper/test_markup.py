@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper import markup
-from scraper.model import Page
+from scraper.model import Code, Page, ParseError
 
 WORDS = "<title>Children’s café – “good”</title>"
 
@@ -65,3 +65,11 @@ def test_any_bytes_are_some_text(body: bytes) -> None:
 )
 def test_a_link_is_a_web_address_or_none(href: str | None, address: str | None) -> None:
     assert markup.link("https://a.example/list", href) == address
+
+
+def test_a_page_nested_without_end_is_refused_and_a_deep_one_read() -> None:
+    deep = markup.soup(Page(body=b"<div>" * 400 + b"<p>Here</p>"))
+    assert markup.words(deep.select_one("p")) == "Here"
+    with pytest.raises(ParseError) as refused:
+        markup.soup(Page(body=b"<div>" * 20_000))
+    assert refused.value.code is Code.LIMIT
