@@ -56,6 +56,7 @@ class Table:
 
     judgements: dict[str, Grade | None] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    doubtful: dict[str, tuple[Grade, Evidence]] = field(default_factory=dict)  # a small "good" alone on its line
     problems: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
@@ -113,28 +114,27 @@ def _bind(table: Table, labels: Sequence[Cell], grades: Sequence[Cell], order: S
     bound = {} if doubled else _bound(labels, grades, order)
     for label in labels:
         grade = bound.get(label.value)
-        if grade and _is_orphan(grade):
-            table.problems.append(
-                f"a line of the table of judgements is only {ORPHAN!r}, which may be the end of another"
-            )
-            grade = None
+        torn = grade is not None and grade.tokens[0].line.text == ORPHAN
         words = " ".join(dict.fromkeys(token.line.text for token in _in_order(label, grade or label)))
         if label.value.startswith(_UNKNOWN):
             table.problems.append(f"the table of judgements has a label that is not known: {words!r}")
             continue
+        if grade and torn:
+            table.doubtful[label.value] = (Grade(grade.value), evidence(label.tokens[0].line.page, words))
+            grade = None
         table.judgements[label.value] = Grade(grade.value) if grade else None
         if grade:
             table.evidence[label.value] = evidence(label.tokens[0].line.page, words)
-    unbound = [area for area, grade in table.judgements.items() if grade is None]
+    table.problems += [_torn(area) for area in table.doubtful]
+    unbound = [area for area, grade in table.judgements.items() if grade is None and area not in table.doubtful]
     if unbound or len(grades) != len(labels):
         said = f"{len(labels)} labels and {len(grades)} grades, so that no grade is taken for {_listed(unbound)}"
         table.problems.append(f"the table of judgements holds {said}: {_quote(table.lines)}")
     return table
 
 
-def _is_orphan(grade: Cell) -> bool:
-    """Whether it may be the last line of "Requires improvement to be good", the first of which was lost."""
-    return grade.tokens[0].line.text == ORPHAN
+def _torn(area: str) -> str:
+    return f"{area}: the line {ORPHAN!r} in the table may be the end of another, the first of which was lost"
 
 
 def headings(lines: Sequence[Line], labels: Mapping[str, str]) -> list[tuple[str, Grade, Line]]:
@@ -155,6 +155,12 @@ def headings(lines: Sequence[Line], labels: Mapping[str, str]) -> list[tuple[str
     return found
 
 
+def outside(table: Table, lines: Sequence[Line]) -> list[Line]:
+    """The lines without those of the table, which would else be taken for headings."""
+    inside = {id(line) for line in table.lines}
+    return [line for line in lines if id(line) not in inside]
+
+
 def _heading(words: Sequence[str], known: Mapping[tuple[str, ...], str]) -> tuple[str, Grade] | None:
     for length in range(len(words) - 1, 1, -1):
         area = known.get(tuple(words[:length]))
@@ -172,8 +178,15 @@ def grade_of(text: str) -> Grade | None:
 
 
 def compare_headings(table: Table, found: Sequence[tuple[str, Grade, Line]]) -> None:
-    """Takes away every grade that the heading of its section contradicts, and notes both readings."""
+    """Takes away every grade that the heading of its section contradicts, and notes both readings.
+
+    A doubtful grade is taken where the heading repeats it.
+    """
     for area, grade, line in found:
+        doubtful = table.doubtful.get(area)
+        if doubtful and doubtful[0] is grade:
+            table.judgements[area], table.evidence[area] = table.doubtful.pop(area)
+            table.problems.remove(_torn(area))
         read = table.judgements.get(area)
         if read is not None and read is not grade:
             table.judgements[area] = None

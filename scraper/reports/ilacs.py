@@ -10,7 +10,7 @@ from inspections.model import Certainty, Finding, Kind
 from scraper.reports import front as fronts
 from scraper.reports.earlier import read_previous
 from scraper.reports.front import Front, title_lines
-from scraper.reports.grades import compare_headings, headings, read_table
+from scraper.reports.grades import compare_headings, headings, outside, read_table
 from scraper.reports.passage import Item, below, heading_at, items
 from scraper.reports.text import Document, evidence, joined, straight, without_footnotes
 
@@ -72,7 +72,7 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     fronts.read_lead(document.front, front)
     _read_authority(document, authorities, front)
     table = read_table(document.front, LABELS)
-    compare_headings(table, headings(document.lines, LABELS))
+    compare_headings(table, headings(outside(table, document.lines), LABELS))
     judgements, notes = fronts.settle(Kind.ILACS, front.inspected_from.first if front.inspected_from else None, table)
     previous = read_previous(fronts.narrative(document, table), front.inspected_from)
     improvements, about = _improvements(document)

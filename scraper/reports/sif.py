@@ -27,7 +27,7 @@ from scraper import dates
 from scraper.reports import front as fronts
 from scraper.reports.earlier import read_previous
 from scraper.reports.front import Front, title_lines
-from scraper.reports.grades import Table, compare_headings, grade_of, headings, read_table
+from scraper.reports.grades import Table, compare_headings, grade_of, headings, outside, read_table
 from scraper.reports.passage import Item, Passage, below, heading_at, items
 from scraper.reports.text import Document, Line, evidence, joined, straight, without_footnotes
 
@@ -110,7 +110,7 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     body = without_footnotes(document.lines)
     lines = tuple(line for line in body if line.page <= FRONT_PAGES)
     table = read_table(lines, LABELS)
-    compare_headings(table, headings(document.lines, _SECTIONS))
+    compare_headings(table, headings(outside(table, document.lines), _SECTIONS))
     _read_overall(lines, table)
     read_board(document.lines, table, expected="safeguarding" in straight(joined(title_lines(document))).lower())
     started = front.inspected_from.first if front.inspected_from else None

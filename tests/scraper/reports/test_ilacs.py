@@ -189,6 +189,14 @@ def test_an_unknown_label_keeps_its_grade_to_itself() -> None:
     assert finding.judgements["overall"] == "good"
 
 
+def test_a_small_good_alone_on_its_line_may_be_the_end_of_another_grade_unless_its_section_repeats_it() -> None:
+    table = "\n".join(f"{ILACS_LABELS[area]}\ngood" for area in FIVE)
+    finding = read_text(page(table), f"{ILACS_LABELS['in_care']}: good\n1. Most are.")
+    assert finding.judgements == dict.fromkeys(FIVE) | {"in_care": "good"}
+    assert sum("may be the end of another" in note for note in finding.notes) == 4
+    assert finding.evidence["judgements.in_care"].text == f"{ILACS_LABELS['in_care']} good"
+
+
 def test_a_label_of_the_table_printed_twice_gives_no_grade() -> None:
     table = "\n".join(f"{ILACS_LABELS[area]} Good" for area in (*FIVE, "overall"))
     assert set(read_text(page(table)).judgements.values()) == {None}
