@@ -36,7 +36,7 @@ def read(page: Page, *, as_type: str | None = None, source: Source | None = None
     source: the declaration to which the page belongs, whether it is its listing or one of its articles.
     Raises ParseError for an answer that is not what it should be, and LookupError for a type that does not exist.
     """
-    if not page.body.strip():
+    if not page.body.removeprefix(b"\xef\xbb\xbf").strip():
         raise ParseError("the body is empty; expected a page or document. Nothing was read.", code=Code.EMPTY)
     kind = as_type or (PARSERS[source.parser] if source else sniff(page))
     if kind not in READERS:

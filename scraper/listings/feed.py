@@ -38,7 +38,7 @@ def read_feed(page: Page, source: Source | None = None) -> Reading:
 
     text = _gate(page)
     read = feedparser.parse(io.BytesIO(text.encode()), sanitize_html=False, resolve_relative_uris=False)
-    if not read.version and not read.entries:
+    if not read.get("version") and not read.entries:
         said = "the body is no feed" + (f" but a web page, {_title_of(text)}" if "<html" in text[:2000].lower() else "")
         raise ParseError(f"{said}; expected RSS, Atom or JSON Feed. Nothing was read.", code=Code.NOT_RECOGNISED,
                          outcome="suspect")  # fmt: skip
