@@ -19,11 +19,11 @@ from alerts.lines import one_line
 from alerts.model import Channel, DeliveryError, DeliverySettings, Message, SmtpSettings
 from alerts.transports.deadline import Deadline
 
-_POLICY = SMTP.clone(cte_type="7bit")
+# Long lines: where the email package folds a header between plain and encoded words, readers see two spaces.
+_POLICY = SMTP.clone(cte_type="7bit", max_line_length=998)
 _SHORT_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,34}[A-Za-z0-9_-]")
 _LOGIN_REFUSED = (530, 534, 535, 538)
 _TOO_MUCH = (552, 554)  # too large; looks like spam
-_BUSY = 421
 
 
 def send(message: Message, channel: Channel, settings: DeliverySettings) -> str:
@@ -32,7 +32,7 @@ def send(message: Message, channel: Channel, settings: DeliverySettings) -> str:
     A message that the server finds too large or takes for spam is offered once more in its short form.
     """
     smtp = settings.smtp
-    _refuse_clear_text(smtp)
+    _refuse_clear_text(settings)
     recipient = _address(channel.address)
     letters = [written(message, channel, settings)]
     if message.short:
@@ -161,7 +161,7 @@ def _offer(
     if code == 250:
         return code, one_line(words)
     if 400 <= code < 500 or code < 200:
-        raise _temporary(f"{name} put the message off at {step}: {said}", whole=code == _BUSY)
+        raise _temporary(f"{name} put the message off at {step}: {said}")
     if code in _LOGIN_REFUSED:
         _pause(settings, f"{name} wants a login first ({said}); set user and password of [smtp]")
     if code in _TOO_MUCH and step != "RCPT":
@@ -173,24 +173,22 @@ def _offer(
 
 def _broken_off(name: str, step: str, error: Exception, deadline: Deadline) -> DeliveryError:
     repeat = "; it may have taken the message, so that the next attempt repeats it" if step == "DATA" else ""
-    return _temporary(f"{name} broke off at {step}: {_said(error, deadline)}{repeat}", whole=False)
+    return _temporary(f"{name} broke off at {step}: {_said(error, deadline)}{repeat}")
 
 
-def _refuse_clear_text(smtp: SmtpSettings) -> None:
+def _refuse_clear_text(settings: DeliverySettings) -> None:
+    smtp = settings.smtp
     if not smtp.host or not smtp.sender:
-        raise DeliveryError(
-            "no mail server is configured; set host and sender of [smtp]", permanent=False, whole_channel=True,
-            counts=False,
-        )  # fmt: skip
+        _pause(settings, "no mail server is configured; set host and sender of [smtp]")
     if smtp.security != "none" or smtp.host == "localhost":
         return
     with contextlib.suppress(ValueError):
         if ipaddress.ip_address(smtp.host).is_loopback:
             return
-    raise DeliveryError(
+    _pause(
+        settings,
         f'security = "none" is for a mail server on this machine, and {smtp.host} is another; use "starttls" or "tls"',
-        permanent=False, whole_channel=True, counts=False,
-    )  # fmt: skip
+    )
 
 
 def _address(text: str) -> str:
@@ -222,8 +220,8 @@ def _pause(settings: DeliverySettings, reason: str) -> NoReturn:
     raise DeliveryError(reason, permanent=False, retry_after=settings.pause, whole_channel=True, counts=False)
 
 
-def _temporary(reason: str, *, whole: bool = True) -> DeliveryError:
-    return DeliveryError(reason, permanent=False, whole_channel=whole)
+def _temporary(reason: str) -> DeliveryError:
+    return DeliveryError(reason, permanent=False)
 
 
 def _said(error: Exception, deadline: Deadline) -> str:

@@ -121,9 +121,9 @@ def check(sources: tuple[str, ...], config_dir: Path | None, now: datetime | Non
 @click.option("--write/--no-write", default=True, help="Write the declaration, or only show it.")
 def add(url: str, authority: str | None, write: bool, config_dir: Path | None, now: datetime | None) -> int:
     """Probe a newsroom, show what would be read and why, and write its declaration of about ten lines."""
-    from service.add import added
+    from service.add import Addition
 
-    lines, good = added(config_dir, url, authority, moment(now), write=write)
-    for line in lines:
+    addition = Addition(config_dir, url, authority, moment(now), write=write)
+    for line in addition:
         click.echo(line)
-    return EXIT_OK if good else EXIT_PROBLEM
+    return EXIT_OK if addition.good else EXIT_PROBLEM

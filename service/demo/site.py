@@ -49,7 +49,7 @@ class Replica:
         return self._pages.act
 
     def advance(self, act: int) -> None:
-        """Show the sites as they are from that act on, 1 to 9. Raises ValueError for another number."""
+        """Show the sites as they are from that act on, 1 to 10. Raises ValueError for another number."""
         if act not in {each.number for each in ACTS}:
             raise ValueError(f"there is no act {act}: the story has acts 1 to {len(ACTS)}")
         with self._lock:

@@ -54,7 +54,11 @@ ACTS = (
         told="Friday, 12:30. Marlshire's newsroom answers 503.",
     ),
     Act(
-        number=9, at=_at(23, 17, 0), name="the newsroom comes back",
-        told="Friday, 17:00. The newsroom is back, with one more story.",
+        number=9, at=_at(26, 9, 40), name="the newsroom stays dark",
+        told="Monday, 09:40. It has been dark for more than a day: the operator is told, once.",
+    ),
+    Act(
+        number=10, at=_at(27, 9, 40), name="the newsroom comes back",
+        told="Tuesday, 09:40. The newsroom is back, with one more story.",
     ),
 )  # fmt: skip

@@ -195,7 +195,7 @@ def test_the_announcement_says_what_the_report_says(
 def test_other_stories_of_the_newsroom_judge_nothing(
     replica: Replica, sources: dict[str, Source], reader: Reader
 ) -> None:
-    replica.advance(9)
+    replica.advance(10)
     newsroom = sources["marlshire-news"]
     others = [item for item in reader.read(newsroom.url, newsroom).items if "Ofsted" not in item.title]
     assert len(others) == 4
@@ -275,7 +275,7 @@ def test_the_newsroom_goes_dark_and_comes_back(replica: Replica, sources: dict[s
         reader.page(newsroom.url, newsroom)
     assert caught.value.outcome == "maintenance"
     assert reader.page(sources["marl-valley-life"].url, sources["marl-valley-life"])
-    replica.advance(9)
+    replica.advance(10)
     assert len(reader.read(newsroom.url, newsroom).items) == len(before.items) + 2
 
 
@@ -294,9 +294,9 @@ def test_robots_txt_keeps_the_form_for_alerts_closed(
     assert caught.value.outcome == "robots"
 
 
-def test_there_is_no_tenth_act(replica: Replica) -> None:
-    with pytest.raises(ValueError, match="there is no act 10"):
-        replica.advance(10)
+def test_there_is_no_act_after_the_last(replica: Replica) -> None:
+    with pytest.raises(ValueError, match="there is no act 11"):
+        replica.advance(11)
 
 
 def test_settings_of_the_driver_are_merged_table_by_table(replica: Replica, tmp_path: Path) -> None:
