@@ -94,8 +94,8 @@ def base_of(tree: BeautifulSoup, page: Page, otherwise: str = "") -> str:
     """The address against which a page's links are resolved; a `<base>` that leads to another host does not count."""
     own = page.url or canonical(tree) or otherwise
     base = tree.select_one("base[href]")
-    stated = urljoin(own, str(base["href"])) if base else own
-    return stated if urlsplit(stated).hostname == urlsplit(own).hostname else own
+    stated = link(own, base["href"]) if base else None
+    return stated if stated and urlsplit(stated).hostname == urlsplit(own).hostname else own
 
 
 def canonical(tree: BeautifulSoup) -> str | None:
@@ -113,9 +113,10 @@ def link(base: str, href: object) -> str | None:
     try:
         address = urljoin(base, written)
         parts = urlsplit(address)
-    except ValueError:  # "http://[broken"
+        host = parts.hostname if parts.port != 0 else None
+    except ValueError:  # "http://[broken", "http://host:99999/"
         return None
-    if parts.scheme not in ("http", "https", "") or (parts.scheme and not parts.hostname):
+    if parts.scheme not in ("http", "https", "") or (parts.scheme and not host):
         return None
     return address.partition("#")[0]
 

@@ -37,7 +37,10 @@ def read_feed(page: Page, source: Source | None = None) -> Reading:
     import feedparser
 
     text = _gate(page)
-    read = feedparser.parse(io.BytesIO(text.encode()), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        read = feedparser.parse(io.BytesIO(text.encode()), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # it promises none, and raises several kinds: "&#x110000;" is a ValueError
+        raise ParseError(f"the feed cannot be read ({error}). Nothing was read.", code=Code.UNREADABLE) from error
     if not read.get("version") and not read.entries:
         said = "the body is no feed" + (f" but a web page, {_title_of(text)}" if "<html" in text[:2000].lower() else "")
         raise ParseError(f"{said}; expected RSS, Atom or JSON Feed. Nothing was read.", code=Code.NOT_RECOGNISED,

@@ -201,3 +201,8 @@ def test_unclosed_tags_within_a_text_are_not_depth() -> None:
         for n in range(60)
     )
     assert len(feed(entries).items) == 60
+
+
+def test_a_character_that_does_not_exist_is_an_error_and_no_crash() -> None:
+    with pytest.raises(ParseError, match="cannot be read"):
+        feed(item("A &#x110000; headline"))
