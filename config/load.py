@@ -12,7 +12,7 @@ from alerts.model import Channel, QuietHours, Subscription
 from config import recipients, typed
 from config.catalogue import SHORTEST, names, opened, own_sources, toml
 from config.mistakes import ConfigError, Mistake, Writing, Wrong
-from config.model import DeliverySettings, FetchSettings, OfstedSettings, PollSettings, WebSettings
+from config.model import DeliverySettings, FetchSettings, HealthSettings, OfstedSettings, PollSettings, WebSettings
 from config.recipients import Surroundings
 from config.settings import Settings
 from config.watched import REMITS
@@ -103,6 +103,7 @@ def _values(
     """The keys of ofsted-watch.toml that are right, by field of Settings."""
     place = recipients.place(authorities)
     ofsted = {"reports": typed.web_site, "files": typed.web_site}
+    health = {"heartbeat": lambda value: typed.web_page(value) if value else ""}
     own: dict[str, typed.Read] = {
         "archive": lambda value: recipients.path_of(value, around),
         "operator": lambda value: _operator(value, file, around),
@@ -117,6 +118,7 @@ def _values(
         "smtp": lambda value: recipients.smtp(value, file, around),
         "quiet": lambda value: recipients.quiet_hours(value, "quiet", file),
         "web": lambda value: typed.section(WebSettings, value, "web", file),
+        "health": lambda value: typed.section(HealthSettings, value, "health", file, own=health),
     }
     return typed.table(Settings, found, "", file, own=own, leave=_NOT_WRITTEN)
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from alerts.model import Channel, QuietHours, SmtpSettings, Subscription
 from config import watched
 from config.catalogue import catalogue
-from config.model import DeliverySettings, FetchSettings, OfstedSettings, PollSettings, WebSettings
+from config.model import DeliverySettings, FetchSettings, HealthSettings, OfstedSettings, PollSettings, WebSettings
 from inspections.authorities import Authorities
 from inspections.model import Kind
 from scraper.model import Source
@@ -35,6 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp: SmtpSettings = SmtpSettings()
     quiet: QuietHours = QuietHours()  # of subscriptions that say nothing else
     web: WebSettings = WebSettings()
+    health: HealthSettings = HealthSettings()
     subscriptions: tuple[Subscription, ...] = ()
     own_sources: tuple[Source, ...] = ()  # declared in the operator's sources/
     authorities_files: tuple[Path, ...] = ()  # for Authorities.load()

@@ -2,93 +2,280 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from statistics import median
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from alerts.wording import notice
-from archive.model import Incident, SourceState
+from archive import Archive
+from archive.model import Incident, MessageRow, Poll, SourceState
+from archive.sources import SUCCESSES
 from inspections.model import to_json
 from scraper.model import Source
 from service.assembly import Watch
 from service.poll import queue_events
+from service.rhythm import CHRISTMAS, OFSTED_CHRISTMAS, OFSTED_SILENCE, YEAR, Closed, open_days, usual
+from service.timetable import LONDON
+from service.vitals import free_megabytes
+
+OFSTED = "ofsted"  # the subject of what concerns all of Ofsted's pages together
 
 _UNREAD = timedelta(hours=24)
 _REMINDED = timedelta(days=7)
+_OFFLINE = timedelta(hours=1)  # shorter breaks of the line nobody has to know of
+_UNSENT = timedelta(hours=6)
+_UNSENT_TRIES = 3
+_TOGETHER = 3  # sources of one host that fail alike are one fault
+_SHRUNK = 0.25
+_FEW_ITEMS = 4  # a listing that never had more may well have one
+_LAST_POLLS = 200
+_NO_RHYTHM = 90  # days without news at a newsroom of which next to nothing is known
 
 
 class Fault(Struct, frozen=True, kw_only=True):
     """Something that a person must know of: what it is, what was not lost, what to do."""
 
-    code: str  # "not-read", "reads-empty", "quiet", "offline", "held"
-    subject: str  # a source's id, or "all"
+    code: str  # a row of the table in docs/operations.md
+    subject: str  # a source's id, a host, a recipient, or "all"
     text: str
+    covers: frozenset[str] = frozenset()  # further subjects whose own faults it stands for
 
 
-def look_after(watch: Watch, now: datetime) -> list[Fault]:
-    """What time alone changes: reports that are overdue, faults that have begun or are over. Returns what stands."""
+def look_after(watch: Watch, now: datetime, *, own: Iterable[Fault] = ()) -> list[Fault]:
+    """What time alone changes: reports that are overdue, faults that have begun or are over. Returns what stands.
+
+    own: faults that only the caller can know of.
+    """
     with watch.archive.writing():
         queue_events(watch, watch.archive.reconsider(now), now)
-    faults = list(find(watch, now))
-    standing = {(fault.code, fault.subject) for fault in faults}
+    settings = watch.settings
+    stale_after = settings.poll.stale_after_days
+    faults = [*own, *find(watch.archive, watch.sources, now, stale_after=stale_after)]
+    free = free_megabytes(watch.archive.folder)
+    if free < settings.health.free_space:
+        faults.append(_disk(watch, free))
     for fault in faults:
         watch.archive.open_incident(fault.code, fault.subject, fault.text, now=now)
-    for incident in watch.archive.incidents():
-        if (incident.code, incident.subject) not in standing:
-            watch.archive.close_incident(incident.code, incident.subject, now=now)
-            if incident.told_at:
-                text = f"{incident.subject} is well again. It began at {incident.opened_at:%d %B %Y %H:%M} UTC."
-                _tell(watch, f"Over: {incident.code}, {incident.subject}", text, f"incident-{incident.id}-over", now)
-        elif incident.told_at is None or now - incident.told_at >= _REMINDED:
-            _remind(watch, incident, now)
+    standing = {(fault.code, fault.subject) for fault in faults}
+    covered = frozenset[str]().union(*(fault.covers for fault in faults))
+    watched = {source.id for source in watch.sources}
+    for incident in watch.archive.incidents(limit=10_000):
+        if (incident.code, incident.subject) in standing:
+            if incident.told_at is None or now - incident.told_at >= _REMINDED:
+                _remind(watch, incident, now)
+        elif incident.subject not in covered:
+            _close(watch, incident, now, watched)
     return faults
 
 
-def find(watch: Watch, now: datetime) -> Iterator[Fault]:
-    """Every fault that stands now; one for all where every source fails."""
-    states = {state.id: state for state in watch.archive.source_states()}
-    watched = [(source, states[source.id]) for source in watch.sources if source.id in states]
-    polled = [state for _, state in watched if state.last_polled]
-    held = watch.archive.held_events()
+def find(archive: Archive, sources: Sequence[Source], now: datetime, *, stale_after: int) -> Iterator[Fault]:
+    """Every fault that the archive shows now; one for all where every source fails, one for a host where all of it do.
+
+    stale_after: days without anything new that are never too many.
+    """
+    yield from _of_events_and_messages(archive, now)
+    states = {state.id: state for state in archive.source_states()}
+    watched = [(source, states[source.id]) for source in sources if source.id in states]
+    unread = {source.id: (source, state) for source, state in watched if _unread(archive, source, state, now)}
+    offline = _offline(watched, now)
+    if offline:
+        yield offline
+        return
+    for fault in _of_hosts(watched, unread, now):
+        unread = {name: pair for name, pair in unread.items() if name not in fault.covers}
+        yield fault
+    for source, state in unread.values():
+        yield _not_read(source, state)
+    well = [(source, state) for source, state in watched if not state.fail_streak]
+    for source, state in well:
+        polls = archive.polls(source.id, limit=_LAST_POLLS)
+        shrunk = _shrunk(source, polls)
+        if shrunk:
+            yield shrunk
+        elif not source.official:
+            yield from _quiet(archive, [(source, state)], now, stale_after, CHRISTMAS)
+    official = [(source, state) for source, state in well if source.official]
+    if official:
+        yield from _quiet(archive, official, now, max(stale_after, OFSTED_SILENCE), OFSTED_CHRISTMAS)
+
+
+def _of_events_and_messages(archive: Archive, now: datetime) -> Iterator[Fault]:
+    held = archive.held_events()
     if held:
         yield Fault(
             code="held", subject="events", text=f"{len(held)} events are held and nobody was told of them: "
             f"{held[0].held}. See `ofsted-watch alerts list`; `alerts release` tells, `alerts dismiss` does not.",
         )  # fmt: skip
-    if len(polled) > 1 and all(state.fail_streak for state in polled):
-        since = min((state.last_ok for state in polled if state.last_ok), default=None)
-        when = f", the last since {since:%d %B %H:%M} UTC" if since else ""
-        text = f"{len(polled)} of {len(polled)} sources cannot be read{when}. Nothing was lost; polling goes on."
-        yield Fault(code="offline", subject="all", text=f"{text} Is this machine connected?")
-        return
+    dead = archive.messages(state="dead", limit=1000)
+    if dead:
+        yield Fault(
+            code="undeliverable", subject="alerts", text=f"{len(dead)} messages could not be delivered and are kept, "
+            f"the last to {dead[0].recipient}: {dead[0].error}. `ofsted-watch alerts list --state dead` shows them, "
+            "`alerts retry --all` sends them again under the same keys, `alerts drop KEY` gives one up.",
+        )  # fmt: skip
+    waiting: dict[str, list[MessageRow]] = defaultdict(list)
+    for row in archive.messages(state="pending", limit=10_000):
+        if row.attempts >= _UNSENT_TRIES and now - row.created_at > _UNSENT:
+            waiting[row.recipient].append(row)
+    for recipient, rows in waiting.items():
+        yield Fault(
+            code="not-accepted", subject=recipient, text=f"{len(rows)} messages to {recipient} have waited since "
+            f"{rows[-1].created_at:%d %B %H:%M} UTC: {rows[-1].error}. Nothing is lost; they are tried again, under "
+            "the same keys, until their schedule ends.",
+        )  # fmt: skip
+
+
+def _disk(watch: Watch, free: int) -> Fault:
+    return Fault(
+        code="disk", subject="archive", text=f"Only {free} MB are free on the disk of {watch.archive.folder}; "
+        f"{watch.settings.health.free_space} MB are wanted ([health] free_space). Nothing is lost so far: what cannot "
+        "be written is read again later. Make room, or move the archive.",
+    )  # fmt: skip
+
+
+def _offline(watched: Sequence[tuple[Source, SourceState]], now: datetime) -> Fault | None:
+    polled = [state for _, state in watched if state.last_polled]
+    if len(polled) < 2 or not all(state.fail_streak for state in polled):
+        return None
+    last = max((state.last_ok for state in polled if state.last_ok), default=None)
+    if last and now - last <= _OFFLINE:
+        return None
+    since = f"since {last:%d %B %Y %H:%M} UTC" if last else "since the beginning"
+    return Fault(
+        code="offline", subject="all", covers=frozenset(source.id for source, _ in watched) | _hosts(watched),
+        text=f"{len(polled)} of {len(polled)} sources cannot be read {since}. Nothing was lost; polling goes on. "
+        f"The last fault: {polled[-1].note or polled[-1].outcome}. Is this machine connected?",
+    )  # fmt: skip
+
+
+def _hosts(watched: Iterable[tuple[Source, SourceState]]) -> frozenset[str]:
+    return frozenset(_host(source) for source, _ in watched) | {OFSTED}
+
+
+def _host(source: Source) -> str:
+    return urlsplit(source.url).hostname or source.url
+
+
+def _of_hosts(
+    watched: Sequence[tuple[Source, SourceState]], unread: dict[str, tuple[Source, SourceState]], now: datetime
+) -> Iterator[Fault]:
+    by_host: dict[str, list[tuple[Source, SourceState]]] = defaultdict(list)
     for source, state in watched:
-        yield from _of(source, state, now, timedelta(days=watch.settings.poll.stale_after_days))
+        by_host[_host(source)].append((source, state))
+    for host, pairs in by_host.items():
+        failing = [state for source, state in pairs if source.id in unread]
+        if len(pairs) < _TOGETHER or len(failing) < len([state for _, state in pairs if state.last_polled]):
+            continue
+        last = max((state.last_ok for state in failing if state.last_ok), default=None)
+        since = f"since {last:%d %B %Y %H:%M} UTC" if last else "at all so far"
+        yield Fault(
+            code="not-read", subject=host, covers=frozenset(source.id for source, _ in pairs),
+            text=f"None of the {len(pairs)} pages of {host} could be read {since}: "
+            f"{failing[0].note or failing[0].outcome}. Nothing that was stored is lost; they are tried again at least "
+            "once a day.",
+        )  # fmt: skip
 
 
-def _of(source: Source, state: SourceState, now: datetime, stale_after: timedelta) -> Iterator[Fault]:
-    limit = max(_UNREAD, 3 * source.every)
-    read = state.last_ok
-    if state.fail_streak and (read is None or now - read > limit) and state.last_polled:
-        since = f"since {read:%d %B %Y %H:%M} UTC" if read else "at all so far"
-        yield Fault(
-            code="reads-empty" if state.outcome == "zero-items" else "not-read", subject=source.id,
-            text=f"{source.name} ({source.url}) could not be read {since}: {state.note or state.outcome}. Nothing that "
-            "was stored is lost; it is tried again at least once a day. If the site has moved or changed, "
-            f"`ofsted-watch check {source.id}` says what is wrong.",
-        )  # fmt: skip
-    quiet = state.last_new
-    if not source.official and not state.fail_streak and quiet and now - quiet > stale_after:
-        yield Fault(
-            code="quiet", subject=source.id, text=f"{source.name} ({source.url}) is read without a fault and has shown "
-            f"nothing new since {quiet:%d %B %Y}. Has its news moved elsewhere?",
-        )  # fmt: skip
+def _unread(archive: Archive, source: Source, state: SourceState, now: datetime) -> bool:
+    """Not read for a day or three intervals; what answers with an empty page is noticed at its second poll."""
+    if not state.fail_streak or not state.last_polled:
+        return False
+    if state.outcome == "zero-items" and state.fail_streak >= 2:
+        return True
+    last = state.last_ok or archive.polls(source.id, limit=1000)[-1].at
+    return now - last > max(_UNREAD, 3 * source.every)
+
+
+def _not_read(source: Source, state: SourceState) -> Fault:
+    since = f"since {state.last_ok:%d %B %Y %H:%M} UTC" if state.last_ok else "at all so far"
+    return Fault(
+        code="reads-empty" if state.outcome == "zero-items" else "not-read", subject=source.id,
+        text=f"{source.name} ({source.url}) could not be read {since}: {state.note or state.outcome}. Nothing that "
+        "was stored is lost; it is tried again at least once a day. If the site has moved or changed, "
+        f"`ofsted-watch check {source.id}` says what is wrong.",
+    )  # fmt: skip
+
+
+def _shrunk(source: Source, polls: Sequence[Poll]) -> Fault | None:
+    """A listing that shows a quarter or less of what it used to, twice running. Newest polls first."""
+    seen = [poll.seen for poll in polls if poll.outcome == "ok"]
+    before = median(seen[2:22]) if len(seen) > 4 else 0
+    if before < _FEW_ITEMS or max(seen[:2]) > _SHRUNK * before:
+        return None
+    return Fault(
+        code="reads-empty", subject=source.id, text=f"{source.name} ({source.url}) lists {seen[0]} items where it used "
+        f"to list {before:.0f}. What it lists is read, and nothing is lost. Was the site redesigned? "
+        f"`ofsted-watch check {source.id}` shows what is found.",
+    )  # fmt: skip
+
+
+def _quiet(
+    archive: Archive, together: Sequence[tuple[Source, SourceState]], now: datetime, least: int, closed: Closed
+) -> Iterator[Fault]:
+    """Read without a fault, and nothing new for longer than is usual. Days on which it was not read do not count."""
+    last = max((state.last_new for _, state in together if state.last_new), default=None)
+    today = now.astimezone(LONDON).date()
+    if last is None or (today - last.date()).days <= least:
+        return
+    first = together[0][0]
+    read = _days_read(archive.polls(first.id, limit=10_000), first)
+    days = open_days(last.astimezone(LONDON).date(), today, closed)
+    counted = sum(day in read or day < min(read, default=today) for day in days)
+    if counted <= least:
+        return
+    limit = usual(_news_days(archive, [source for source, _ in together], now), today, closed, least=least)
+    if limit is None and first.official:
+        return  # a single authority may have no report for years
+    limit = limit or max(least, _NO_RHYTHM)
+    if counted <= limit:
+        return
+    name, subject = (f"{first.name} ({first.url})", first.id) if not first.official else ("Ofsted's site", OFSTED)
+    yield Fault(
+        code="quiet", subject=subject, text=f"{name} is read without a fault and has shown nothing new since "
+        f"{last:%d %B %Y}: {counted} days, where {limit} are the most to be expected. Has its news moved? "
+        f"`ofsted-watch check {first.id}` shows what is found.",
+    )  # fmt: skip
+
+
+def _days_read(polls: Iterable[Poll], source: Source) -> set[date]:
+    """The days that a successful poll saw; of one that is read once a week, all seven."""
+    days = {poll.at.date() for poll in polls if poll.outcome in SUCCESSES}
+    return {day - timedelta(days=before) for day in days for before in range(source.every.days + 1)}
+
+
+def _news_days(archive: Archive, sources: Sequence[Source], now: datetime) -> set[date]:
+    """The days of the past year on which these had something new, as seen by us and as dated by themselves."""
+    since = now - YEAR
+    days = set()
+    for source in sources:
+        days |= {poll.at.date() for poll in archive.polls(source.id, limit=10_000) if poll.new and poll.at > since}
+        for kept in archive.publications(source=source.id, limit=2000):
+            published = kept.publication.published_on
+            if published and published.first and since.date() < published.first == published.last:
+                days.add(published.first)
+    return days
+
+
+def _close(watch: Watch, incident: Incident, now: datetime, watched: set[str]) -> None:
+    with watch.archive.writing():
+        watch.archive.close_incident(incident.code, incident.subject, now=now)
+        if incident.told_at:
+            gone = incident.code in ("not-read", "reads-empty", "quiet") and incident.subject not in watched
+            gone &= "." not in incident.subject and incident.subject != OFSTED
+            how = "is watched no longer" if gone else "is well again"
+            text = f"{incident.subject} {how}. It began at {incident.opened_at:%d %B %Y %H:%M} UTC."
+            _tell(watch, f"Over: {incident.code}, {incident.subject}", text, f"incident-{incident.id}-over", now)
 
 
 def _remind(watch: Watch, incident: Incident, now: datetime) -> None:
     key = f"incident-{incident.id}" if incident.told_at is None else f"incident-{incident.id}-{now:%Y-%m-%d}"
-    _tell(watch, f"{incident.code}: {incident.subject}", incident.text, key, now)
-    watch.archive.incident_told(incident.id, now=now)
+    with watch.archive.writing():
+        _tell(watch, f"{incident.code}: {incident.subject}", incident.text, key, now)
+        watch.archive.incident_told(incident.id, now=now)
 
 
 def _tell(watch: Watch, title: str, text: str, key: str, now: datetime) -> None:

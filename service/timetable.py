@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -37,6 +37,12 @@ def next_due(
         return now + again_in
     due = now + interval
     return min([due, *(at for clock in times if (at := _next(clock, now)) is not None)])
+
+
+def longest_wait(sources: Iterable[Source]) -> timedelta:
+    """Beyond this no source is ever due, nor a message tried again, unless the clock was wrong."""
+    longest: timedelta = max((source.every for source in sources), default=_LONGEST)
+    return max(longest, _LONGEST) * (1 + _SPREAD) + timedelta(hours=1)
 
 
 def _next(clock: time, now: datetime) -> datetime | None:

@@ -15,7 +15,7 @@ from config import typed
 from config.catalogue import FAMILIES, PARSERS, PUBLISHERS
 from config.load import _NOT_WRITTEN, ConfigError, load
 from config.mistakes import Mistake, Writing
-from config.model import DeliverySettings, FetchSettings, OfstedSettings, PollSettings, WebSettings
+from config.model import DeliverySettings, FetchSettings, HealthSettings, OfstedSettings, PollSettings, WebSettings
 from config.recipients import _BESIDE, DAYS, WAYS, SmtpFile
 from config.settings import Settings
 from config.watched import REMITS
@@ -32,6 +32,7 @@ SECTIONS: dict[str, tuple[type[Struct], set[str]]] = {
     "### [smtp]": (SmtpFile, {"password"}),
     "### [quiet]": (QuietHours, set()),
     "### [web]": (WebSettings, set()),
+    "### [health]": (HealthSettings, set()),
     "## subscriptions/*.toml": (Subscription, {"id"}),
     "## sources/*.toml": (Source, {"id"}),
 }

@@ -1,0 +1,40 @@
+"""How long a source is usually silent, learned from the days on which it had something new. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from math import ceil
+
+# Days of the year, first and last, on which nobody expects anything and which therefore are not counted.
+Closed = tuple[tuple[int, int], tuple[int, int]]
+CHRISTMAS: Closed = ((12, 24), (1, 1))  # newsrooms
+OFSTED_CHRISTMAS: Closed = ((12, 16), (1, 12))
+OFSTED_SILENCE = 63  # days: Ofsted publishes nothing for up to eight weeks before some elections
+
+YEAR = timedelta(days=366)
+_TIMES_LONGEST, _TIMES_MEAN = 3, 12
+_FEWEST = 6  # days with news, without which there is no rhythm to speak of
+
+
+def usual(news: Collection[date], today: date, closed: Closed, *, least: int) -> int | None:
+    """After how many days without anything new a source is quiet beyond its own rhythm; None: it has none yet.
+
+    news: the days of the past year on which it had something new. least: never before so many days.
+    """
+    days = sorted(day for day in set(news) if today - YEAR <= day <= today)
+    if len(days) < _FEWEST:
+        return None
+    gaps = [len(list(open_days(before, after, closed))) for before, after in pairwise(days)]
+    return max(least, _TIMES_LONGEST * max(gaps), ceil(_TIMES_MEAN * sum(gaps) / len(gaps)))
+
+
+def open_days(after: date, until: date, closed: Closed) -> Iterator[date]:
+    """The days that count, after the first and up to the last."""
+    (first, last) = closed
+    for number in range(1, (until - after).days + 1):
+        day = after + timedelta(days=number)
+        at = (day.month, day.day)
+        if not (first <= at or at <= last if first > last else first <= at <= last):
+            yield day
