@@ -150,10 +150,11 @@ class DeliverySettings(Struct, frozen=True, kw_only=True):
 
 
 class DeliveryError(Exception):
-    """A message was not accepted. permanent: trying again cannot help. disable: nor any other message (410 Gone).
+    """A message was not accepted.
 
-    whole_channel: nothing else is sent there before `retry_after` either. counts=False: a person has to act (a
-    password, a certificate, a missing package), so that the attempt uses up no part of the schedule and nothing dies.
+    permanent: trying this message again cannot help. disable: no message goes there until a person says so (410 Gone).
+    whole_channel: nothing else is sent there for `retry_after`, which is given then. counts=False: a person has to act
+    (a password, a certificate, a missing package): the attempt uses up no part of the schedule, and nothing dies.
     """
 
     def __init__(

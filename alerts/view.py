@@ -49,6 +49,7 @@ def view(story: Story) -> dict[str, Any]:
         "source": subject.source(story),
         "who": subject.who(inspection),
         "standfirst": _standfirst(story),
+        "theme": one_line(inspection.theme or ""),
         "facts": _facts(inspection),
         "told_as": "you were told" if story.news.was_told else "it was",
         "differences": [_difference(each, inspection) for each in story.news.differences],

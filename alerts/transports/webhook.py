@@ -22,7 +22,7 @@ from alerts.model import Channel, DeliveryError, DeliverySettings, Message
 from alerts.transports.deadline import Deadline
 
 _GONE = 410
-_BUSY = (429, 502, 503, 504)  # the receiver asks for rest: nothing else is sent there meanwhile
+_BUSY = (429, 502, 503, 504)  # with Retry-After: nothing else is sent there meanwhile
 _READ = 2000  # bytes of a refusal that we read, for its words
 
 
@@ -136,7 +136,12 @@ def _checked(url: str) -> str:
 def _refused(answer: requests.Response, said: str) -> DeliveryError:
     status, host = answer.status_code, urlsplit(answer.url).hostname
     if status == _GONE:
-        return DeliveryError(f"{host} says that this webhook is gone ({said})", permanent=True, disable=True)
+        return DeliveryError(
+            f"{host} says that this webhook is gone ({said}); its messages are kept",
+            permanent=False,
+            disable=True,
+            counts=False,
+        )
     wait = retry_after(answer.headers, datetime.now(UTC))
     if 300 <= status < 400:
         place = one_line(answer.headers.get("Location", "nowhere"), 200)
@@ -145,7 +150,7 @@ def _refused(answer: requests.Response, said: str) -> DeliveryError:
     words = _words(answer)
     return DeliveryError(
         f"{host} answered {said}{': ' + words if words else ''}",
-        permanent=False, retry_after=wait, whole_channel=status in _BUSY,
+        permanent=False, retry_after=wait, whole_channel=status in _BUSY and wait is not None,
     )  # fmt: skip
 
 
@@ -172,4 +177,4 @@ def _no_answer(
         reason = f"the certificate of {host} is not valid, or it speaks no TLS; nothing was sent"
     else:
         reason = f"{host} gave no answer ({type(error).__name__})"
-    return DeliveryError(reason, permanent=False, whole_channel=True)
+    return DeliveryError(reason, permanent=False)

@@ -82,7 +82,7 @@ def test_a_server_that_puts_off_is_asked_again_with_the_same_message_id(mail_ser
     postbox.answers = {"RCPT ada@readers.example": [answer]}
     error = refusal(letter, settings)
     assert not error.permanent and error.counts and answer in str(error)
-    assert error.whole_channel == answer.startswith("421")
+    assert not error.whole_channel
     mail.send(letter, ADA, settings)
     assert parsed(postbox.letters[0][2])["Message-ID"] == "<k-0001@northbridge.example>"
 
@@ -215,7 +215,7 @@ def test_a_server_that_stalls_at_any_step_is_left_when_the_attempt_is_over(scrip
 
 def test_a_server_that_is_not_there_is_tried_again(letter, scripted_server):
     error = refusal(letter, by_hand(1))
-    assert not error.permanent and error.counts and error.whole_channel
+    assert not error.permanent and error.counts and not error.whole_channel
 
 
 def test_without_a_mail_server_the_sentence_says_what_to_set(letter):

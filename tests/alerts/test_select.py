@@ -146,5 +146,15 @@ def test_quiet_hours_and_digests_set_the_time_and_the_worst_news_passes(invented
     assert collected.digest and collected.due_at - night < timedelta(days=1)
 
 
+@pytest.mark.fault("M24")
+def test_a_renamed_subscription_reaches_the_same_recipient_whose_told_facts_stay(one):
+    event = Event(type="published", inspection=one)
+    (before,), (after,) = select([event], [subscription("old")], NOW), select([event], [subscription("new")], NOW)
+    assert before.recipient == after.recipient == ADA.id
+    assert (
+        Channel(kind="webhook", address="https://h.example/", secrets=("whsec_x",)).id == "webhook:https://h.example/"
+    )
+
+
 def test_no_subscription_no_delivery(one):
     assert select([Event(type="published", inspection=one)], [], NOW) == []
