@@ -28,7 +28,6 @@ HEADINGS = re.compile(
 _NEEDS = re.compile(NEEDS + MARK, re.IGNORECASE)
 _IMPROVE = re.compile(rf"{_AREAS} for improvements?{MARK}", re.IGNORECASE)
 _PRIORITY = re.compile(rf"{_AREAS} for priority actions?{MARK}", re.IGNORECASE)
-_REST = re.compile(rf"(?:(?:in )?this )?(?:area )?(?:of )?(?:social )?(?:work )?practice{MARK}")  # of a wrapped heading
 _STUDY = re.compile(r"(?:case|practice) stud(?:y|ies)\b", re.IGNORECASE)
 _NONE = re.compile(
     r"\bno (?:new |further |additional )?(?:areas? for )?priority actions?\b"
@@ -56,7 +55,7 @@ def improvements(lines: Sequence[Line], shown: dict[str, Evidence], notes: list[
     if at is None:
         notes.append("no heading says what needs to improve")
         return ()
-    section = _section(lines, at)
+    section = passage.below(lines, at, HEADINGS)
     listed = passage.items(section)
     shown["improvements"] = evidence(lines[at].page, _quoted(lines[at], section))
     ended = lines[at + 1 + len(section)].text if at + 1 + len(section) < len(lines) else ""
@@ -76,7 +75,7 @@ def actions(lines: Sequence[Line], shown: dict[str, Evidence], notes: list[str])
     at = passage.heading_at(lines, _PRIORITY)
     if at is None:
         return _without_heading(lines, shown, notes), ()
-    section = _section(lines, at)
+    section = passage.below(lines, at, HEADINGS)
     listed = passage.items(section)
     lead = passage.lead_in(section)
     words = _prose(section)
@@ -121,11 +120,6 @@ def _without_heading(lines: Sequence[Line], shown: dict[str, Evidence], notes: l
         return None
     shown["priority_action"] = evidence(lines[heading].page, lines[heading].text)  # where the heading would stand
     return False
-
-
-def _section(lines: Sequence[Line], at: int) -> tuple[Line, ...]:
-    section = passage.below(lines, at, HEADINGS)
-    return section[1:] if section and _REST.fullmatch(section[0].text) else section
 
 
 def _quoted(heading: Line, section: Sequence[Line]) -> str:

@@ -84,7 +84,7 @@ def test_an_item_that_says_there_are_no_priority_actions_is_none() -> None:
 def test_headings_between_items_are_no_part_of_them() -> None:
     assert read("jtai-2017").improvements == (
         "Risk is not always seen early, because information from schools reaches the hub late and in part.",
-        "Strategy discussions lack health partners.",
+        "Strategy discussions lack health partners and do not weigh all that is known.",
         "Audits do not involve all agencies.",
     )
 

@@ -243,6 +243,12 @@ the following areas of weakness:
             False,
             "carried over",
         ),
+        ("There are no new priority actions. Those of 2020 are:\n◼ Visits.\n◼ Plans.\n", False, "there are none"),
+        (
+            "The areas for priority action identified at our visit in May 2020 remain in place:\n◼ Visits.\n",
+            False,
+            "carried",
+        ),
         ("", None, "unknown"),
     ],
 )
@@ -251,6 +257,12 @@ def test_the_heading_on_priority_action_alone_says_nothing(below: str, state: bo
     assert finding.priority_action is state
     assert finding.priority_actions == ()
     assert any(note in each for each in finding.notes)
+
+
+def test_actions_set_beside_earlier_ones_that_remain_are_new() -> None:
+    lead = "In addition to those set at the last focused visit, which remain, the council needs to take swift action on:\n◼ Visits.\n"
+    finding = read("focused-visit-priority-2021", (LEAD_IN, lead))
+    assert (finding.priority_action, finding.priority_actions) == (True, ("Visits.",))
 
 
 def test_priority_actions_told_of_without_their_heading_are_unknown() -> None:
@@ -312,13 +324,15 @@ def test_a_visit_of_the_pandemic_with_a_theme_keeps_it() -> None:
     assert read("focused-visit-covid-2021", added).theme == "care leavers"
 
 
-def test_the_senders_address_is_in_no_field_even_where_it_wraps() -> None:
-    wrapped = (
-        ("Headline findings\n", "What needs to improve\n◼ Visits to\n"),
+def test_the_senders_address_is_in_no_item_even_where_it_wraps() -> None:
+    finding = read(
+        "focused-visit-2024",
+        ("Headline findings\n", "What needs to improve\n◼ Visits that follow need,\n"),
+        ("Since the last inspection, when services were judged to be inadequate, leaders have \n", ""),
+        ("made steady progress. Senior leaders know their services well.\n", "and that are recorded\n"),
         ("Textphone 0161 618 8524", "Textphone 0161 618\n8524"),
     )
-    assert read("focused-visit-2024", *wrapped).improvements[0].startswith("Visits to Since the last inspection")
-    assert "8524" not in " ".join(read("focused-visit-2024", *wrapped).improvements)
+    assert finding.improvements == ("Visits that follow need, and that are recorded",)
 
 
 def test_a_monitoring_letter_tells_the_judgement_that_it_follows_and_lists_no_old_concern() -> None:

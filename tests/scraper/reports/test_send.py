@@ -77,7 +77,7 @@ def test_rows_of_both_tables_are_items_without_bodies_and_feet() -> None:
     )
     assert finding.improvements == (
         "Leaders across the partnership should improve how the voices of children and young people are being used to "
-        "make improvements to services and experiences. This should include how children take part.",
+        "make improvements to services and experiences. This should include how children take part. In particular, leaders should listen.",
         "Leaders across the partnership should improve how they use data and information about children and young people "
         "with SEND to ensure that: ▪ everyone works in a joined-up way ▪ they secure improvements to services.",
     )
