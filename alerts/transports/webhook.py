@@ -46,7 +46,7 @@ def send(message: Message, channel: Channel, settings: DeliverySettings) -> str:
                 raise _no_answer(requests.Timeout(), channel, settings, deadline)
             said = one_line(f"{answer.status_code} {answer.reason or ''}")
             if not 200 <= answer.status_code < 300:
-                raise _refused(answer, said)
+                raise _refused(answer, said, settings.longest_retry_after)
     return said
 
 
@@ -133,16 +133,13 @@ def _checked(url: str) -> str:
     return url
 
 
-def _refused(answer: requests.Response, said: str) -> DeliveryError:
+def _refused(answer: requests.Response, said: str, longest: timedelta) -> DeliveryError:
     status, host = answer.status_code, urlsplit(answer.url).hostname
     if status == _GONE:
-        return DeliveryError(
-            f"{host} says that this webhook is gone ({said}); its messages are kept",
-            permanent=False,
-            disable=True,
-            counts=False,
-        )
-    wait = retry_after(answer.headers, datetime.now(UTC))
+        kept = f"{host} says that this webhook is gone ({said}); its messages are kept"
+        return DeliveryError(kept, permanent=False, disable=True, counts=False)
+    asked = retry_after(answer.headers, datetime.now(UTC))
+    wait = asked if asked is None else min(asked, longest)
     if 300 <= status < 400:
         place = one_line(answer.headers.get("Location", "nowhere"), 200)
         reason = f"{host} sends us on to {place} ({said}); we do not follow, configure that address if it is right"

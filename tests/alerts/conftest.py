@@ -197,7 +197,7 @@ class Receiver:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook?token=hidden-token"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.answers = [(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)]

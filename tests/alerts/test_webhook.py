@@ -83,6 +83,11 @@ def test_too_many_requests_makes_the_whole_channel_wait_as_long_as_asked(receive
     assert not error.permanent and error.whole_channel and error.retry_after == timedelta(hours=1)
 
 
+def test_a_receiver_cannot_silence_its_channel_for_years(receiver, hook, letter):
+    receiver.answer(429, Retry_After="999999999")
+    assert refusal(letter, hook).retry_after == timedelta(hours=24)
+
+
 @pytest.mark.fault("M12")
 def test_gone_disables_the_channel(receiver, hook, letter):
     receiver.answer(410)
