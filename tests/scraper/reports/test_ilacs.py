@@ -189,6 +189,50 @@ def test_an_unknown_label_keeps_its_grade_to_itself() -> None:
     assert finding.judgements["overall"] == "good"
 
 
+HP, IC, CL = (
+    ILACS_LABELS[area].removeprefix("The experiences ") for area in ("help_protection", "in_care", "care_leavers")
+)
+SHIFTED = {
+    # The label of the last row is lost, and every grade stands inside the label of its row: none fits the row above.
+    "inside the next label": (
+        f"{ILACS_LABELS['leaders']}\nThe experiences\nOutstanding\n{HP}\nThe experiences\nRequires improvement\nto be good\n{IC}\n"
+        f"The experiences\nInadequate\n{CL}\nGood"
+    ),
+    # "good" was moved from the second row to the top, so that the second row's grade runs into the third's.
+    "of two rows": (
+        f"good\n{ILACS_LABELS['leaders']}\nOutstanding\nThe experiences\n{HP}\nRequires improvement to be\n"
+        f"The experiences\nGood\n{IC}\nThe experiences\nInadequate\n{CL}\nOverall effectiveness\nInadequate"
+    ),
+    # The first grade is lost, and a second stands at the end: equal numbers, but each one row too low.
+    "one row too low": "\n".join(ILACS_LABELS[area] + ("" if area == "leaders" else "\nInadequate") for area in FIVE)
+    + "\nGood",
+    # A grade too many stands above the first label, and the last is lost: equal numbers, but each one row too high.
+    "one row too high": "Good\n"
+    + "\n".join("Inadequate\n" * (area != "overall") + ILACS_LABELS[area] for area in FIVE),
+}
+
+
+@pytest.mark.parametrize("table", SHIFTED.values(), ids=SHIFTED)
+def test_grades_that_stand_in_other_rows_are_not_bound(table: str) -> None:
+    judgements = read_text(page(table)).judgements
+    right = {
+        "inside the next label": {
+            "help_protection": "outstanding",
+            "in_care": "requires_improvement",
+            "care_leavers": "inadequate",
+        },
+        "of two rows": {
+            "leaders": "outstanding",
+            "in_care": "good",
+            "care_leavers": "inadequate",
+            "overall": "inadequate",
+        },
+        "one row too low": dict.fromkeys(FIVE[1:], "inadequate"),
+        "one row too high": dict.fromkeys(FIVE[:-1], "inadequate"),
+    }[next(name for name, made in SHIFTED.items() if made == table)]
+    assert {area: grade for area, grade in judgements.items() if grade not in (None, right.get(area))} == {}
+
+
 def test_a_small_good_alone_on_its_line_may_be_the_end_of_another_grade_unless_its_section_repeats_it() -> None:
     table = "\n".join(f"{ILACS_LABELS[area]}\ngood" for area in FIVE)
     finding = read_text(page(table), f"{ILACS_LABELS['in_care']}: good\n1. Most are.")
@@ -356,7 +400,10 @@ def test_priority_action_needs_a_heading_of_its_own() -> None:
             "Since the last inspection in 2022, when services for care leavers were judged to be good, much is done.",
             None,
         ),
-        ("At the last inspection, the predecessor council's services were judged inadequate in 2022.", None),
+        (
+            "Since the last inspection of the predecessor council in 2021, when services were judged to be inadequate, much is done.",
+            None,
+        ),
         ("Children’s services are now judged to be outstanding overall since the last inspection.", None),
         ("Since the last inspection, all four children’s homes have been judged to be good.", None),
         ("Practice was found to be good.", None),
