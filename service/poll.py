@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from queue import Full, Queue
 from threading import Event as Flag
 
@@ -79,10 +80,10 @@ def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], 
     listed: dict[str, str] = {}
     validators: dict[str, Validators] = {}
     known = archive.known(source.id)
-    new, done = 0, Done(outcome="stopped", complete=False)
+    new, newest, done = 0, None, Done(outcome="stopped", complete=False)
     for step in steps:
         if isinstance(step, Listed):
-            listed = step.items
+            listed, newest = step.items, step.newest
             if step.redesigned:
                 archive.hold_source(source.id, f"every item of {source.id} looks new at once: a redesign?")
         elif isinstance(step, Read):
@@ -92,7 +93,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], 
             with archive.writing():
                 fresh = archive.record(
                     step.publication, now=now, baseline=not state.baseline_done, body=step.body,
-                    hold=lambda event: _reason_to_hold(event, now),
+                    hold=partial(_reason_to_hold, newest=newest, now=now),
                 )  # fmt: skip
                 queue_events(watch, fresh, now)
                 _follow_up(watch, source, step, fresh, now)
@@ -112,12 +113,13 @@ def queue_events(watch: Watch, events: Sequence[Event], now: datetime) -> None:
     watch.archive.queue(select(events, watch.subscriptions, now, watch.authorities, claims), now)
 
 
-def _reason_to_hold(event: Event, now: datetime) -> str | None:
-    """News of long ago is no news: a page that was overlooked, or put up again, waits for a person's word."""
+def _reason_to_hold(event: Event, *, newest: date | None, now: datetime) -> str | None:
+    """News of long ago, between pages that are younger and known, waits for a person's word: it was put up again."""
     out = event.inspection.published_on
-    if event.type in ("announced", "published") and out and out.last and out.last < (now - _OLD_NEWS).date():
-        return f"it was published on {out}, long before it was read"
-    return None
+    if event.type not in ("announced", "published") or out is None or out.last is None or newest is None:
+        return None
+    old = out.last < min(newest, (now - _OLD_NEWS).date())
+    return f"it was published on {out}, long before it was read" if old else None
 
 
 def _follow_up(watch: Watch, source: Source, read: Read, events: Sequence[Event], now: datetime) -> None:

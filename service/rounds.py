@@ -54,6 +54,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     """A listing was read; what it lists that is new follows."""
 
     items: dict[str, str]  # ref → fingerprint of its entry
+    newest: date | None = None  # of what is held, by the listing's own dates
     redesigned: bool = False  # every item of a long-known listing is new
 
 
@@ -150,7 +151,9 @@ def _publications(
 ) -> Iterator[Listed | Read | Done]:
     items = [item for item in reading.items if _wanted(item, round)]
     marks = {item.ref: fingerprint(item) for item in reading.items}
-    yield Listed(items=marks, redesigned=_looks_redesigned(round, reading.items))
+    held = [item.published_on.last for item in reading.items if item.ref in round.held and item.published_on]
+    newest = max((day for day in held if day), default=None)
+    yield Listed(items=marks, newest=newest, redesigned=_looks_redesigned(round, reading.items))
     if reading.findings:
         yield _page_itself(round, page, reading)
     failed: list[ScrapeError] = []
