@@ -32,13 +32,14 @@ _TOOK_PLACE = re.compile(
 _BETWEEN = re.compile(r"(?:Between|From|On)\s+(?P<when>(?:(?!Ofsted).){4,80}?),?\s+Ofsted\b")
 _AGENCIES = re.compile(
     r"effectiveness of partnership working and (?:of |about )?(?:of )?the work of (?:the )?individual agencies"
-    r" in\s+(?P<name>.{2,80}?)\s*\.(?=\s|\Z)"
+    r" in\s+(?P<name>.{2,80}?)\s*(?<!\bSt)\.(?=\s|\Z)"
 )
-_THEME = re.compile(r"multi-?\s?agency response to\s+(?P<theme>.{3,300}?)\.(?=\s+[A-Z\d]|\s*\Z)", re.DOTALL)
+_THEME = re.compile(r"multi-?\s?agency response to\s+(?P<theme>.{3,300}?)(?<!\bSt)\.(?=\s+[A-Z\d]|\s*\Z)", re.DOTALL)
 _TITLE_THEME = re.compile(r"multi-?\s?agency response to\s+(?P<theme>.{3,300})\Z")
 _GENERAL = re.compile(r"(?:child )?abuse and neglect\b")
 _DEEP_DIVE = re.compile(
-    r"'deep\s+dive'\s+focus\s+on\s+(?:the\s+response\s+to\s+)?(?P<theme>.{3,300}?)\.(?=\s+[A-Z\d]|\s*\Z)", re.DOTALL
+    r"'deep\s+dive'\s+focus\s+on\s+(?:the\s+response\s+to\s+)?(?P<theme>.{3,300}?)(?<!\bSt)\.(?=\s+[A-Z\d]|\s*\Z)",
+    re.DOTALL,
 )
 _STATEMENT = re.compile(
     r"written\s+statement\s+of\s+(?:proposed\s+)?actions?\b(?:(?!written"

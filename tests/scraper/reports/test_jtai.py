@@ -13,7 +13,13 @@ from scraper.reports import jtai, text
 from scraper.reports.text import Document
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "reports"
-COUNCILS = Authorities([Authority(code="990", name="Westmere"), Authority(code="991", name="Norhaven")])
+COUNCILS = Authorities(
+    [
+        Authority(code="990", name="Westmere"),
+        Authority(code="991", name="Norhaven"),
+        Authority(code="992", name="St. Brannoc"),
+    ]
+)
 
 
 def printed(name: str, *changes: tuple[str, str]) -> Document:
@@ -106,6 +112,10 @@ def test_an_area_that_the_title_does_not_name_is_read_from_the_sentence_on_agenc
         ("neglect in Norhaven\nBetween", "neglect of children missing from home, care or education\nBetween"),
     )
     assert finding.authority == "Norhaven"
+
+
+def test_a_full_stop_in_a_name_does_not_end_it() -> None:
+    assert read("jtai-2017", ("agencies in\nNorhaven.", "agencies in\nSt. Brannoc.")).authority == "St. Brannoc"
 
 
 def test_an_area_that_only_the_title_names_is_read_from_there() -> None:
