@@ -86,6 +86,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     canonical_url: str | None = None
     next_url: str | None = None  # the next page of a listing
     total: int | None = None  # how many the page itself says there are
+    left_out: int = 0  # results of a search that are not among the items: persons, and rows without a page
     provider: Provider | None = None
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from scraper import markup, notices
-from scraper.listings.families import FAMILIES
+from scraper.listings.families import FAMILIES, named
 from scraper.model import Code, Item, Page, ParseError, Reading, Source
 
 if TYPE_CHECKING:
@@ -192,9 +192,14 @@ def _listing(page: Page, source: Source | None, authorities: Authorities) -> Rea
     from scraper.listings import html, records
 
     family = source.family if source else probe.family_of(page)
-    if family and FAMILIES[family].json:
-        return check(records.read_records(page, source), source)
-    return check(html.read_listing(page, source, family), source)
+    try:
+        if family and named(family).json:
+            return check(records.read_records(page, source), source)
+        return check(html.read_listing(page, source, family), source)
+    except LookupError as error:
+        whose = f"source {source.id!r}" if source else "the page"
+        said = f"{whose} cannot be read as declared: {error}"
+        raise ParseError(f"{said}. Nothing was read; correct the declaration.", code=Code.NOT_RECOGNISED) from error
 
 
 Reader = Callable[[Page, Source | None, "Authorities"], Reading]

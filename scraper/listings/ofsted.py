@@ -32,8 +32,9 @@ _TITLE = re.compile(r" - (?P<status>Open|Closed|[A-Z][a-z ]+) - Find an Inspecti
 def ofsted_search(page: Page, source: Source | None = None) -> Reading:
     """The providers that a search found: ref is the URN, published_on the day of the newest document of each.
 
-    `total` is the printed number of all results, of which a page holds at most 100; next_url leads to the rest, and the
-    caller holds their sum against it. grade is the printed rating. Childminders and registered persons are left out.
+    `total` is the printed number of all results, of which a page holds at most 100; next_url leads to the rest. The
+    caller holds the sum of items and `left_out` over all pages against it. grade is the printed rating. Childminders
+    and registered persons are left out.
     Raises ParseError where the page is no search, or shows fewer than it says without a next page.
     """
     tree = markup.soup(page)
@@ -48,8 +49,9 @@ def ofsted_search(page: Page, source: Source | None = None) -> Reading:
     next_url = markup.link(base, following["href"]) if following else None
     _refuse_cut(len(boxes), total, next_url, base)
     return Reading(
-        type="search", title=_title(tree), items=tuple(items), notes=tuple(notes), total=total, next_url=next_url
-    )
+        type="search", title=_title(tree), items=tuple(items), notes=tuple(notes), total=total, next_url=next_url,
+        left_out=len(boxes) - len(items),
+    )  # fmt: skip
 
 
 def ofsted_provider(page: Page, source: Source | None = None, *, authorities: Authorities) -> Reading:

@@ -120,6 +120,22 @@ def test_a_source_says_how_its_listing_is_read_and_where_its_articles_have_their
     assert parse.container(None) is None
 
 
+@pytest.mark.parametrize(
+    ("family", "options", "said"),
+    [
+        ("jadu", {"itme": "li"}, "no option 'itme'"),
+        ("jaduu", {}, "no newsroom family 'jaduu'"),
+        (None, {}, "option `item`"),
+    ],
+)
+def test_a_mistake_in_a_declaration_is_named(
+    family: str | None, options: dict[str, str | int | list[str]], said: str
+) -> None:
+    wrong = Source(id="w", name="W", url="https://a.example/", parser="listing", family=family, options=options)
+    with pytest.raises(ParseError, match=f"source 'w'.*{said}"):
+        read(ARTICLE, source=wrong)
+
+
 def test_every_parser_of_a_declaration_reads_as_a_known_type() -> None:
     assert set(parse.PARSERS.values()) <= set(parse.READERS)
 

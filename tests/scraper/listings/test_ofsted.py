@@ -149,6 +149,7 @@ def test_persons_are_left_out_of_a_search_and_counted() -> None:
     reading = search("first")
     assert all("EY999999" not in item.url for item in reading.items)
     assert any(note.startswith("1 results are persons") for note in reading.notes)
+    assert (len(reading.items), reading.left_out) == (3, 1)
 
 
 def test_a_search_that_is_cut_in_silence_is_an_error() -> None:
