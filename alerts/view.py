@@ -5,7 +5,7 @@ docs/alerts.md lists these keys: people write their own templates with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from alerts.news import Difference
 from alerts.story import FIELDS, Story, area, day, graded, span
 from inspections import compare, frameworks
 from inspections.compare import Contrast
-from inspections.model import Certainty, Change, Evidence, Grade, Inspection, Outcome
+from inspections.model import Certainty, Change, Evidence, Grade, Inspection, Kind, Outcome
 
 _MOST = {"improvements": 25, "evidence": 14, "contrasts": 8}  # of each in one message; the rest stands in the report
 
@@ -60,7 +60,7 @@ def view(story: Story) -> dict[str, Any]:
         "improvements": _texts(inspection.improvements, official)[: _MOST["improvements"]],
         "more_improvements": max(0, len(inspection.improvements) - _MOST["improvements"]) if official else 0,
         "contrasts": [_contrast(each, inspection) for each in story.contrasts[: _MOST["contrasts"]]],
-        "evidence": list(_evidence(inspection))[: _MOST["evidence"]],
+        "evidence": _evidence(inspection)[: _MOST["evidence"]],
         "links": [each | {"host": urlsplit(each["url"]).netloc} for each in payload.links(story.claims)],
         "subscriptions": [one_line(each, 80) for each in story.subscriptions],
     }
@@ -95,7 +95,7 @@ def _standfirst(story: Story) -> str:
 def _ungraded(inspection: Inspection) -> str:
     """Why no grade stands here, where none does; "" where there is one, or no outcome yet."""
     out = inspection.certainty in (Certainty.PUBLISHED, Certainty.ANNOUNCED)
-    if not out or inspection.outcome or any(inspection.judgements.values()):
+    if not out or inspection.kind == Kind.OTHER or inspection.outcome or any(inspection.judgements.values()):
         return ""
     if not frameworks.is_graded(inspection.kind) and not frameworks.has_outcome(inspection.kind):
         return "Inspectors give no grade at the end of such a visit or inspection."
@@ -157,12 +157,15 @@ def _contrast(contrast: Contrast, inspection: Inspection) -> dict[str, Any]:
     }
 
 
-def _evidence(inspection: Inspection) -> Iterable[dict[str, str]]:
-    for name, words in inspection.evidence.items():
-        key = name.removeprefix("judgements.")
-        if key == name and name not in FIELDS:
-            continue
-        yield {"name": area(key, inspection), "text": one_line(words.text), "place": _place(words)}
+def _evidence(inspection: Inspection) -> list[dict[str, str]]:
+    """The grades' first, then the other fields'; the same words once, for all that was read from them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for graded_first in (True, False):
+        for name, words in inspection.evidence.items():
+            key = name.removeprefix("judgements.")
+            if (key != name) == graded_first and (graded_first or name in FIELDS):
+                found.setdefault((one_line(words.text), _place(words)), []).append(area(key, inspection))
+    return [{"name": ", ".join(names), "text": text, "place": place} for (text, place), names in found.items()]
 
 
 def _place(evidence: Evidence) -> str:

@@ -303,6 +303,21 @@ def test_a_record_that_no_template_can_show_goes_out_in_its_short_form(invented,
     assert "poison" in caplog.text
 
 
+def test_the_same_words_are_quoted_once_and_the_grades_come_first(invented):
+    dates = Evidence(text="Inspection dates: 3 to 14 March 2025", page=1)
+    one = invented.inspection(
+        judgements=invented.grades(overall="good"),
+        evidence={
+            "inspected_from": dates, "inspected_to": dates, "improvements": Evidence(text="listed as bullets", page=2),
+            "judgements.overall": Evidence(text="Overall effectiveness Good", page=1),
+        },
+    )  # fmt: skip
+    text = " ".join(message("k", invented.story(one), now=invented.NOW).text.split())
+    assert text.count("Inspection dates: 3 to 14") == 1 and "listed as bullets" not in text
+    assert "First day of the inspection, Last day of the inspection (page 1): “Inspection dates" in text
+    assert text.index("“Overall effectiveness Good”") < text.index("“Inspection dates")
+
+
 def test_contrasts_stand_in_the_message_with_both_quotations(invented):
     one = invented.inspection(
         judgements=invented.grades(overall="good", in_care="requires_improvement"),
