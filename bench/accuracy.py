@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -92,7 +93,8 @@ def judge(
         yield field, verdict, f"read {found!r}, label {expected!r}" + (f" ({reading})" if finding is None else "")
 
 
-def _judge_grades(expected: dict[str, str], found: dict[str, str | None]) -> Iterator[tuple[str, str, str]]:
+def _judge_grades(expected: Any, found: Any) -> Iterator[tuple[str, str, str]]:
+    """The same for every area of two mappings of area to grade, and for the mapping as a whole."""
     verdicts = []
     for area in sorted({*expected, *found}):
         read, label = found.get(area), expected.get(area)

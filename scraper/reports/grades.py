@@ -69,9 +69,8 @@ def read_table(lines: Sequence[Line], labels: Mapping[str, str]) -> Table:
     known = {tuple(_WORD.findall(label)): area for label, area in labels.items()}
     first: Table | None = None
     for above, run in _runs(lines, known):
-        if (
-            above and above[0].text[:1].isupper()
-        ):  # lower case is the end of a sentence: "… require improvement to be / good"
+        # In lower case it may be the end of a sentence: "… require improvement to be / good".
+        if above and above[0].text[:1].isupper():
             run, above = [*above, *run], []
         table = _table(run, known)
         if above and table.problems:
