@@ -47,8 +47,8 @@ class Family(Struct, frozen=True, kw_only=True):
 FAMILIES: dict[str, Family] = {
     "localgov_drupal": Family(
         # Up to three featured articles are left out of the list and stand above it.
-        item=".lgd-teaser--localgov-news-article, .teaser--localgov-news-article, .newsroom__featured-news article,"
-        " .node--type-localgov-news-article.node--view-mode-teaser, .view--teasers .lgd-teaser",
+        item=".lgd-teaser--localgov-news-article, .teaser--localgov-news-article,"
+        " .newsroom__featured-news :has(> h2 a, > h3 a, > a h2, > a h3), .newsroom__featured-news article, .node--type-localgov-news-article.node--view-mode-teaser, .view--teasers .lgd-teaser",
         link='a[rel~="bookmark"], h2 a, h3 a, .lgd-teaser__title a, .teaser__title a, a[href]',
         title="h2, h3, .lgd-teaser__title, .teaser__title",
         date="time, .news-article__metadata-item--date, .field--name-localgov-news-date, .lgd-teaser__date",
@@ -79,8 +79,8 @@ FAMILIES: dict[str, Family] = {
     ),
     "goss": Family(
         item=".grid__cell--news, .grid--list > div, .news-item, .item",
-        link=".item__title a, a.item__link, .pa-block__title a, h2 a, h3 a",
-        title=".item__title, .item__link, .pa-block__title, h2, h3",
+        link=".item__title a, a.item__link, .pa-block__title a, .news-item__title a, h2 a, h3 a",
+        title=".item__title, .item__link, .pa-block__title, .news-item__title, h2, h3",
         date=".news-item__published-date, .item__date, time, .item__body",
         container=".a-body--newsitem, .a-body__inner, .a-body",
         page="p",

@@ -138,8 +138,8 @@ def _anchor(box: Tag, cells: Family) -> Tag | None:
 
 
 def _heading(box: Tag, cells: Family) -> Tag | None:
-    """The headline: the first of its candidates that is a link, has one or stands in one, else the first."""
-    candidates = box.select(cells.title) if cells.title else []
+    """The headline: the first of its candidates with words that is a link, has one or stands in one, else the first."""
+    candidates = [each for each in box.select(cells.title) if markup.words(each)] if cells.title else []
     linked = (each for each in candidates if each.name == "a" or each.select_one("a[href]") or each.find_parent("a"))
     return next(linked, None) or next(iter(candidates), None)
 

@@ -222,3 +222,27 @@ def test_the_same_item_twice_is_one_with_what_both_say() -> None:
     )
     (item,) = reading.items
     assert item.published_on == "2025-08-12"
+
+
+def test_a_picture_that_is_a_link_does_not_hide_the_headline() -> None:
+    reading = listing(
+        '<div class="cell cell-contained"><a href="/news/one"><img src="i.png" alt=""></a>'
+        '<a href="/news/one">A headline</a><p class="date">12 Aug 2025</p></div>',
+        family="prgloo",
+    )
+    assert [(item.title, item.published_on) for item in reading.items] == [("A headline", "2025-08-12")]
+
+
+@pytest.mark.parametrize(
+    "featured",
+    [
+        '<div class="card-wrap"><h2><a href="/news/2025/one">Featured one</a></h2></div>',
+        '<a href="/news/2025/one"><h3>Featured one</h3></a>',
+        '<article class="teaser"><div><h3><a href="/news/2025/one">Featured one</a></h3></div></article>',
+    ],
+)
+def test_featured_news_above_the_list_is_found_in_any_markup(featured: str) -> None:
+    listed = '<article class="teaser--localgov-news-article"><h3 class="teaser__title"><a href="/news/2025/two">Two</a></h3></article>'
+    reading = listing(f'<div class="newsroom__featured-news">{featured}</div><div class="view--teasers">{listed}</div>',
+                      family="localgov_drupal")  # fmt: skip
+    assert [item.title for item in reading.items] == ["Featured one", "Two"]
