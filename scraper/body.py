@@ -15,20 +15,22 @@ if TYPE_CHECKING:
 
 LEAST = 200  # characters; a container with less is not where the story is, unless the page has no more
 
-# Not the story, wherever it stands. Teasers of other news bring other dates and other councils' grades.
-NOT_THE_STORY = (
+# Not the story, however long: a page may have more comments than text.
+_NEVER = (
     "script, style, noscript, template, iframe, form, nav, footer, aside, svg, button, dialog, [hidden],"
-    " [aria-hidden=true],"
-    " #comments, #wpdcom, #wpd-threads, .wpd-thread-list, .wpd-comment, [class*=wpdiscuz], .comments-area,"
-    " .comment-list, #disqus_thread, [id^=comment-],"
-    ' [class*="related-"], [class*="-related"], [class~=related], [id*=related], [class*=read-more],'
-    ' [class*=more-news], [class*=latest-news], [class*=recommended], [class*=yarpp],'
-    ' article[class*=teaser], [class*="view--teasers"], .news-item-teaser, .newsroom__featured-news, .widget,'
-    ' [class*=sidebar], [class*=cookie], [id*=cookie], [class*=consent], [class*=newsletter],'
-    ' [class*="share-"], [class*="-share"], [class~=share], [class*=sharing], [class*=sharedaddy], [class*=social-],'
-    ' .tags, .post-tags, .tag-links, [class*=breadcrumb], [class*=pagination], .post-navigation, .nav-links,'
+    " [aria-hidden=true], #comments, #wpdcom, #wpd-threads, .wpd-thread-list, .wpd-comment, [class*=wpdiscuz],"
+    " .comments-area, .comment-list, #disqus_thread, [id^=comment-]"
+)
+# Nor this, where it is the smaller part of the page. Teasers of other news bring other dates and other grades.
+_HARDLY = (
+    '[class*="related-"], [class*="-related"], [class~=related], [id*=related], [class*="read-more"],'
+    ' [class*="more-news"], [class*="latest-news"], [class*=recommended], [class*=yarpp], article[class*=teaser],'
+    ' [class*="view--teasers"], .news-item-teaser, .newsroom__featured-news, .widget, [class*=sidebar],'
+    ' [class*=cookie], [id*=cookie], [class*=consent], [class*=newsletter], [class*="share-"], [class*="-share"],'
+    ' [class~=share], [class*=sharing], [class*=sharedaddy], [class*="social-media"], [class*="social-links"], .tags,'
+    ' .post-tags, .tag-links, [class*=breadcrumb], [class*=pagination], .post-navigation, .nav-links,'
     ' [role=navigation], [role=search], [role=contentinfo], [class*=advert], [class*=promo], [class*="author-bio"],'
-    ' [class*=skip-link]'
+    ' [class*="skip-link"]'
 )  # fmt: skip
 _BLOCKS = frozenset({
     "address", "article", "blockquote", "br", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
@@ -78,21 +80,29 @@ def story(tree: BeautifulSoup, container: str | None) -> str:
 
 def stripped(tree: BeautifulSoup, container: str | None) -> BeautifulSoup:
     """The same tree without what is not the story; nothing that holds the headline or the container is taken out."""
-    keep = {id(node) for node in tree.select("h1")}
-    if container:
-        keep |= {id(node) for node in tree.select(container)}
-    for node in tree.select(NOT_THE_STORY):
-        if node.decomposed or node.name in ("html", "body", "main"):
-            continue
-        if id(node) in keep or (
-            node.name not in ("script", "style", "nav", "footer")
-            and any(id(inner) in keep for inner in node.find_all(True))
-        ):
-            continue
-        node.decompose()
+    keep = {id(node) for node in tree.select("h1")} | {
+        id(node) for node in (tree.select(container) if container else ())
+    }
     for comment in tree.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
+    for node in tree.select(_NEVER):
+        if not node.decomposed and not _holds(node, keep):
+            node.decompose()
+    half = len(tree.get_text()) / 2
+    for node in tree.select(_HARDLY):
+        if not node.decomposed and not _holds(node, keep) and len(node.get_text()) < half:
+            node.decompose()
     return tree
+
+
+def _holds(node: Tag, keep: set[int]) -> bool:
+    if node.name in ("script", "style", "nav", "footer"):
+        return False
+    return (
+        node.name in ("html", "body", "main")
+        or id(node) in keep
+        or any(id(inner) in keep for inner in node.find_all(True))
+    )
 
 
 def lines_of(node: Tag) -> str:

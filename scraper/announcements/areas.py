@@ -90,7 +90,8 @@ _FORWARD = phrase(
     r"|['\"]*\s*\(|['\"]*\s*[-|]\s|['\"]*\s+overall\b"
 )
 _COUNT_BEFORE = phrase(
-    rf"\b(?:{_COUNT}|another|others?|the rest|remainder)(?: (?:was|were|is|are|being|rated|judged|graded|found|as|to|be))* ['\"]*\Z"
+    rf"\b(?:{_COUNT}|another|others?|the rest|remainder)(?: (?:was|were|is|are|being|rated|judged|graded|found|as|to"
+    rf"|be))* ['\"]*\Z"
 )
 _WHOLE = (ALL, OVERALL, COUNTED)
 _ADJECTIVE = phrase(r"['\"]* ")  # "outstanding leadership"

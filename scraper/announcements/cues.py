@@ -16,6 +16,8 @@ _ENDS = re.compile(r"(?<=[.!?])['\")\]]*\s+(?=['\"(\[]?[A-Z0-9£•])")
 _ABBREVIATED = re.compile(r"\b(?:Cllr|Mr|Mrs|Ms|Dr|St|No|Rev|e\.g|i\.e|etc|[A-Z])\.['\")]*\s*\Z")
 _BULLET = re.compile(r"\s*(?:[•*·▪–-]|\d{1,2}[.)])\s+")
 MAX_EVIDENCE = 300
+LONGEST = 800  # characters; what nobody ever ended with a full stop is cut, so that no pattern runs over a whole page
+MOST = 300  # sentences; an announcement says it before
 
 
 class Cue(Struct, frozen=True, kw_only=True):
@@ -82,18 +84,28 @@ def sentences(title: str | None, text: str) -> tuple[Sentence, ...]:
                 Sentence(printed=part, plain=plain(part), index=len(made), lead=body < 3, bullet=bullet is not None)
             )
             body += 1
+            if body == MOST:
+                return tuple(made)
     return tuple(made)
 
 
 def _split(line: str) -> Iterator[str]:
     start = 0
     for end in _ENDS.finditer(plain(line)):
-        if _ABBREVIATED.search(line[start : end.start()]):
-            continue
-        yield line[start : end.end()].strip()
-        start = end.end()
-    if line[start:].strip():
-        yield line[start:].strip()
+        if not _ABBREVIATED.search(line[max(start, end.start() - 20) : end.start()]):
+            yield from _cut(line[start : end.end()].strip())
+            start = end.end()
+    yield from _cut(line[start:].strip())
+
+
+def _cut(sentence: str) -> Iterator[str]:
+    while len(sentence) > LONGEST:
+        place = sentence.rfind(" ", 0, LONGEST)
+        place = place if place > 0 else LONGEST
+        yield sentence[:place]
+        sentence = sentence[place:].strip()
+    if sentence:
+        yield sentence
 
 
 def hits(table: Iterable[Cue], read: Iterable[Sentence]) -> tuple[Hit, ...]:

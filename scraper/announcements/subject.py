@@ -65,7 +65,8 @@ ELSEWHERE = cues(
                  r"|social work careers|work for us|working for us)\b"),
     ("an explainer", 6, r"\b(?:what (?:happens|is|does|do)|how (?:does|do|are|is))(?: [\w'-]+){0,4} (?:ofsted"
                         r"|inspect\w+|ilacs|jtai)|(?<!of three )(?<!of the three )\bpossible outcomes\b"
-                        r"|\bfrequently asked questions\b|\bfaqs?\b|\bexplained\b|\bguide to\b|\bwhat happens next\b|\bwhat (?:it|this"
+                        r"|\bfrequently asked questions\b|\bfaqs?\b|\bexplained\b|\bguide to\b|\bwhat happens next\b"
+                        r"|\bwhat (?:it|this"
                         r"|that|the \w+) means(?: for you)?\b(?=\s*$)|\bwhat does (?:it|this) mean\b|\bthere are"
                         r" (?:three|3|four|4) possible\b"),
     ("a committee paper", 6, r"\bagenda item\b|\bminutes of\b|\bmodern\.?gov\b|\breport (?:of|to) the (?:director"

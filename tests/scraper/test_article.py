@@ -281,7 +281,8 @@ def test_bytes_are_read_in_the_encoding_that_they_are_in(body: bytes, charset: s
 
 def test_the_family_container_wins_and_trafilatura_finds_the_story_without_one(table: Authorities) -> None:
     body = (
-        f"<div class=lead><h1>Library</h1><p>Outside.</p></div><div class=editor>{LONG}</div><div class=cookie-banner>We"
+        f"<div class=lead><h1>Library</h1><p>Outside.</p></div><div class=editor>{LONG}</div><div"
+        f" class=cookie-banner>We"
         f" use cookies</div>"
     )
     assert article.read(html(body), None, table, container=".editor").text.startswith("The library in Eastmere")
@@ -349,3 +350,13 @@ def test_the_canonical_link_counts_on_the_same_site_only(table: Authorities) -> 
         article.read(html(LONG, other, url=url), None, table).canonical_url
         == "https://marlshire.example/news/library?page=2"
     )
+
+
+def test_the_larger_part_of_a_page_is_the_story_whatever_its_class(table: Authorities) -> None:
+    body = (
+        f'<h1>Library</h1><div class="content-with-sidebar category-social-care">{LONG * 3}</div><div'
+        f' class="sidebar">Bins</div>'
+    )
+    text = article.read(html(body), None, table).text
+    assert "opens at nine" in text
+    assert "Bins" not in text
