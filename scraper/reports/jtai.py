@@ -9,8 +9,6 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from msgspec import structs
-
 from inspections.authorities import Authorities
 from inspections.days import Day
 from inspections.model import Certainty, Evidence, Finding, Kind
@@ -93,10 +91,7 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
         notes=tuple(notes),
         evidence=passage.proven(document, shown),
     )
-    if not joint:
-        return finding
-    told = (*finding.notes, f"one inspection of a joint area, {printed}")
-    return [structs.replace(finding, authority=each.name, notes=told) for each in joint]
+    return named.shared(finding, joint, printed)
 
 
 def _title_at(lines: Sequence[Line]) -> int | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from msgspec import structs
+
 from inspections.authorities import Authorities
 from inspections.days import Day
-from inspections.model import Authority
+from inspections.model import Authority, Finding
 
 # A body that runs the services for a council: it is the provider, and the council stays the authority.
 _BODY = re.compile(
@@ -54,3 +56,11 @@ def joint(printed: str, authorities: Authorities, on: Day | None) -> list[Author
         rest = rest[: mention.start] + rest[mention.end :]
     whole = not re.sub(r"\b(?:the|and|local|area|partnerships?)\b|\W", "", rest, flags=re.IGNORECASE)
     return [mention.authority for mention in mentions] if whole and len(mentions) > 1 else []
+
+
+def shared(finding: Finding, joint: list[Authority], printed: str) -> Finding | list[Finding]:
+    """The finding; for a joint area, one for each of its authorities, noted."""
+    if not joint:
+        return finding
+    notes = (*finding.notes, f"one inspection of a joint area, {printed}")
+    return [structs.replace(finding, authority=each.name, notes=notes) for each in joint]

@@ -9,8 +9,6 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from msgspec import structs
-
 from inspections.authorities import Authorities
 from inspections.days import Day
 from inspections.model import Certainty, Evidence, Finding, Kind, Outcome
@@ -81,15 +79,15 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     notes: list[str] = []
     shown = {"kind": front.quote(found), "authority": front.quote(found, "area")}
     sort = found["sort"].strip().lower()
-    if sort == "thematic":
-        notes.append("a thematic visit: it has no outcome, and its form was never seen")
     first, last = _inspected(front, shown, notes)
     area = _PARTNERSHIP.sub("", front.text[slice(*found.span("area"))]).strip()
     joint = named.joint(area, authorities, last)
     name = area if joint else named.authority(area, authorities, last, notes)[0]
     whole = sort in ("", "full")
     outcome = _outcome(front, shown, notes) if whole else None
-    new, actions, improvements = send_rows.demands(document.lines, shown, notes)
+    new, actions, improvements = send_rows.demands(document.lines, shown, notes) if whole else (None, (), ())
+    if not whole:
+        notes.append(f"a {sort} inspection: its form was never seen, and what it demands is not read")
     finding = Finding(
         kind={"monitoring": Kind.AREA_SEND_MONITORING, "thematic": Kind.OTHER}.get(sort, Kind.AREA_SEND),
         authority=name,
@@ -105,10 +103,7 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
         notes=(*notes, *_previous(front)),
         evidence=passage.proven(document, shown),
     )
-    if not joint:
-        return finding
-    told = (*finding.notes, f"one inspection of a joint area, {area}")
-    return [structs.replace(finding, authority=each.name, notes=told) for each in joint]
+    return named.shared(finding, joint, area)
 
 
 def _inspected(front: Passage, shown: dict[str, Evidence], notes: list[str]) -> tuple[Day | None, Day | None]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from msgspec import structs
-
 from inspections.authorities import Authorities
 from inspections.days import Day
 from inspections.model import Certainty, Evidence, Finding, Kind, Outcome
@@ -94,10 +92,7 @@ def read(document: Document, authorities: Authorities) -> Finding | list[Finding
         notes=tuple(notes),
         evidence=passage.proven(document, shown),
     )
-    if not joint:
-        return finding
-    told = (*finding.notes, f"one inspection of a joint area, {area}")
-    return [structs.replace(finding, authority=each.name, notes=told) for each in joint]
+    return named.shared(finding, joint, area)
 
 
 def _inspected(

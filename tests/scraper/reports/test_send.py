@@ -141,9 +141,10 @@ def test_a_joint_area_gives_a_finding_for_each_authority() -> None:
     ]
 
 
-def test_a_monitoring_inspection_has_no_outcome() -> None:
+def test_a_monitoring_inspection_has_no_outcome_and_sets_nothing_anew() -> None:
     finding = read("area-send-2024", ("Area SEND inspection of", "Area SEND monitoring inspection of"))
     assert (finding.kind, finding.outcome, finding.deadlines) == (Kind.AREA_SEND_MONITORING, None, {})
+    assert (finding.priority_action, finding.priority_actions, finding.improvements) == (None, (), ())
 
 
 def test_a_letter_that_asks_for_a_written_statement_says_so() -> None:
