@@ -188,6 +188,8 @@ def _wordpress(page: Page, source: Source | None, authorities: Authorities) -> R
 
 
 def _listing(page: Page, source: Source | None, authorities: Authorities) -> Reading:
+    from soupsieve import SelectorSyntaxError
+
     from scraper import probe
     from scraper.listings import html, records
 
@@ -196,9 +198,9 @@ def _listing(page: Page, source: Source | None, authorities: Authorities) -> Rea
         if family and named(family).json:
             return check(records.read_records(page, source), source)
         return check(html.read_listing(page, source, family), source)
-    except LookupError as error:
+    except (LookupError, SelectorSyntaxError) as error:
         whose = f"source {source.id!r}" if source else "the page"
-        said = f"{whose} cannot be read as declared: {error}"
+        said = f"{whose} cannot be read as declared: {str(error).splitlines()[0]}"
         raise ParseError(f"{said}. Nothing was read; correct the declaration.", code=Code.NOT_RECOGNISED) from error
 
 

@@ -13,6 +13,7 @@ from scraper import markup
 from scraper.listings import html, wordpress
 from scraper.listings.families import FAMILIES, HEADINGS, USUAL_FEEDS
 from scraper.model import Page, ParseError, Reading, Source
+from scraper.notices import refuse_notice
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -59,10 +60,11 @@ def discover(page: Page) -> list[Candidate]:
 
     Feeds that the page names, then those that its family usually has, the family's JSON, and the page itself: by its
     family, else by what repeats on it. A page that is a feed, or a page of Ofsted's, is what it is.
-    Raises ParseError for what is no page.
+    Raises ParseError for what is no page, and for one that only says that the site is down or closed to programs.
     """
     from scraper.parse import sniff
 
+    refuse_notice(page)
     kind = sniff(page)
     if kind in _AS_IT_IS:
         parser, why = _AS_IT_IS[kind]

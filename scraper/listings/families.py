@@ -47,8 +47,9 @@ class Family(Struct, frozen=True, kw_only=True):
 FAMILIES: dict[str, Family] = {
     "localgov_drupal": Family(
         # Up to three featured articles are left out of the list and stand above it.
-        item=".lgd-teaser--localgov-news-article, .teaser--localgov-news-article,"
-        " .newsroom__featured-news :has(> h2 a, > h3 a, > a h2, > a h3), .newsroom__featured-news article, .node--type-localgov-news-article.node--view-mode-teaser, .view--teasers .lgd-teaser",
+        item=".lgd-teaser--localgov-news-article, .teaser--localgov-news-article, .view--teasers .lgd-teaser,"
+        " .node--type-localgov-news-article.node--view-mode-teaser, .newsroom__featured-news article,"
+        " .newsroom__featured-news :has(> h2, > h3)",
         link='a[rel~="bookmark"], h2 a, h3 a, .lgd-teaser__title a, .teaser__title a, a[href]',
         title="h2, h3, .lgd-teaser__title, .teaser__title",
         date="time, .news-article__metadata-item--date, .field--name-localgov-news-date, .lgd-teaser__date",

@@ -10,7 +10,7 @@ import pytest
 
 from inspections.authorities import Authorities
 from scraper import parse, probe
-from scraper.model import Item, Page, Reading, Source
+from scraper.model import Item, Page, ParseError, Reading, Source
 
 LISTINGS = Path(__file__).parents[2] / "fixtures" / "listings"
 URL = "https://www.ashbyvale.example/news"
@@ -37,6 +37,12 @@ def test_feeds_that_the_page_names_come_first_those_of_its_own_folder_before_all
         ("https://www.ashbyvale.example/feed/", "feed"),
         ("https://www.ashbyvale.example/news/feed/", "feed"),
     ]
+
+
+def test_a_site_that_is_closed_to_programs_is_named_with_the_reason() -> None:
+    with pytest.raises(ParseError, match="Just a moment") as blocked:
+        tried("<head><title>Just a moment...</title></head><body><p>Checking your browser</p></body>")
+    assert blocked.value.outcome == "blocked"
 
 
 def test_every_candidate_says_why_it_is_one() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.listings.town import TODAY, TOWN, Newsroom, Story
+from fixtures.listings.town import FOLDER, TODAY, TOWN, Newsroom, Story
 from inspections.authorities import Authorities
 from scraper import parse, probe
 from scraper.article import identity
@@ -60,6 +60,12 @@ def pages(room: Newsroom, stories: list[Story]) -> Iterator[Reading]:
 
 def test_the_town_has_ten_newsrooms_of_ten_families() -> None:
     assert len({room.family for room in TOWN}) == 10
+
+
+@rooms
+def test_the_golden_pages_are_those_of_the_templates(room: Newsroom) -> None:
+    saved = FOLDER / room.family / "listing.html"
+    assert room.page(room.stories(7)) == saved.read_bytes(), "run python fixtures/listings/town.py"
 
 
 @rooms
