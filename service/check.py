@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alerts.story import day
-from config.load import Settings, load
+from config.load import ConfigError, Settings, load
 from inspections.authorities import Authorities
 from scraper.child import Readers
 from scraper.model import NotModified, ScrapeError, Source
@@ -16,6 +16,7 @@ from service.assembly import UnknownName, fetcher_of
 from service.timetable import LONDON, next_due
 
 _SHOWN = 5
+_RUNS = 3
 
 
 class Checked:
@@ -27,7 +28,7 @@ class Checked:
 
     def __iter__(self) -> Iterator[str]:
         """Raises ConfigError with every mistake of the configuration, UnknownName for a source that is not declared."""
-        settings = load(self.folder, os.environ)
+        settings = load(self.folder, os.environ, secrets=False)
         authorities = Authorities.load(*settings.authorities_files)
         watched = settings.watched(authorities)
         if not self.names:
@@ -60,10 +61,20 @@ class Checked:
     def _configuration(self, settings: Settings, watched: Sequence[Source]) -> Iterator[str]:
         yield f"The configuration in {settings.folder or 'the package'} is right; the archive is in {settings.archive}."
         yield f"{len(settings.subscriptions)} subscriptions: {', '.join(one.id for one in settings.subscriptions)}"
+        yield from self._secrets(settings.folder)
         yield f"{len(watched)} sources are watched" + (
-            "; next, once read now:" if watched else "; name councils in authorities = […]"
+            "; next, once read now, by London's clock:" if watched else "; name councils in authorities = […]"
         )
         for source in watched:
-            due = next_due(source, self.now, times=settings.ofsted.times if source.official else ())
-            never = "" if source.official or source.verified_on else ", never verified live"
-            yield f"  {source.id}: {due.astimezone(LONDON):%a %d %b %H:%M} London{never}"
+            due, times = self.now, settings.ofsted.times if source.official else ()
+            runs = [due := next_due(source, due, times=times) for _ in range(_RUNS)]
+            never = "" if source.official or source.verified_on else "; never verified live"
+            yield f"  {source.id}: {', '.join(f'{at.astimezone(LONDON):%a %d %b %H:%M}' for at in runs)}{never}"
+
+    def _secrets(self, folder: Path | None) -> Iterator[str]:
+        """Secrets may be known to the service alone: that they are missing here is said, and is no mistake."""
+        try:
+            load(folder, os.environ)
+        except ConfigError as error:
+            yield "Not found from here; the service needs them:"
+            yield from (f"  {mistake}" for mistake in error.mistakes)

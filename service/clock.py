@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 _NOTICED = timedelta(minutes=2)
 _CATCH_UP = timedelta(minutes=10)  # over which many sources that came due together are spread
@@ -43,3 +43,11 @@ class Clock:
         whole = int(self._credit)
         self._credit -= whole
         return min(whole, usual)
+
+
+def from_now(now: datetime | None) -> Callable[[], datetime]:
+    """The machine's clock; or one that shows `now` at this moment and goes on from there."""
+    if now is None:
+        return lambda: datetime.now(UTC)
+    began = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - began)

@@ -18,7 +18,7 @@ from inspections.model import to_json
 from scraper.model import Source
 from service.assembly import Watch
 from service.poll import queue_events
-from service.rhythm import CHRISTMAS, OFSTED_CHRISTMAS, OFSTED_SILENCE, YEAR, Closed, open_days, usual
+from service.rhythm import YEAR, Habits, newsroom, ofsted, open_days, usual
 from service.timetable import LONDON
 from service.vitals import free_megabytes
 
@@ -97,10 +97,10 @@ def find(archive: Archive, sources: Sequence[Source], now: datetime, *, stale_af
         if shrunk:
             yield shrunk
         elif not source.official:
-            yield from _quiet(archive, [(source, state)], now, stale_after, CHRISTMAS)
+            yield from _quiet(archive, [(source, state)], now, newsroom(stale_after))
     official = [(source, state) for source, state in well if source.official]
     if official:
-        yield from _quiet(archive, official, now, max(stale_after, OFSTED_SILENCE), OFSTED_CHRISTMAS)
+        yield from _quiet(archive, official, now, ofsted(stale_after))
 
 
 def _of_events_and_messages(archive: Archive, now: datetime) -> Iterator[Fault]:
@@ -214,23 +214,23 @@ def _shrunk(source: Source, polls: Sequence[Poll]) -> Fault | None:
 
 
 def _quiet(
-    archive: Archive, together: Sequence[tuple[Source, SourceState]], now: datetime, least: int, closed: Closed
+    archive: Archive, together: Sequence[tuple[Source, SourceState]], now: datetime, habits: Habits
 ) -> Iterator[Fault]:
     """Read without a fault, and nothing new for longer than is usual. Days on which it was not read do not count."""
     last = max((state.last_new for _, state in together if state.last_new), default=None)
     today = now.astimezone(LONDON).date()
-    if last is None or (today - last.date()).days <= least:
+    if last is None or (today - last.date()).days <= habits.least:
         return
     first = together[0][0]
     read = _days_read(archive.polls(first.id, limit=10_000), first)
-    days = open_days(last.astimezone(LONDON).date(), today, closed)
+    days = open_days(last.astimezone(LONDON).date(), today, habits.closed)
     counted = sum(day in read or day < min(read, default=today) for day in days)
-    if counted <= least:
+    if counted <= habits.least:
         return
-    limit = usual(_news_days(archive, [source for source, _ in together], now), today, closed, least=least)
+    limit = usual(_news_days(archive, [source for source, _ in together], now), today, habits)
     if limit is None and first.official:
         return  # a single authority may have no report for years
-    limit = limit or max(least, _NO_RHYTHM)
+    limit = limit or max(habits.least, _NO_RHYTHM)
     if counted <= limit:
         return
     name, subject = (f"{first.name} ({first.url})", first.id) if not first.official else ("Ofsted's site", OFSTED)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil
+from typing import NamedTuple
 
 # Days of the year, first and last, on which nobody expects anything and which therefore are not counted.
 Closed = tuple[tuple[int, int], tuple[int, int]]
@@ -14,20 +15,37 @@ OFSTED_CHRISTMAS: Closed = ((12, 16), (1, 12))
 OFSTED_SILENCE = 63  # days: Ofsted publishes nothing for up to eight weeks before some elections
 
 YEAR = timedelta(days=366)
-_TIMES_LONGEST, _TIMES_MEAN = 3, 12
+_TIMES_MEAN = 12
 _FEWEST = 6  # days with news, without which there is no rhythm to speak of
 
 
-def usual(news: Collection[date], today: date, closed: Closed, *, least: int) -> int | None:
+class Habits(NamedTuple):
+    """What is known beforehand of a kind of source."""
+
+    closed: Closed
+    least: int  # days of silence that are never too many
+    times: float  # so often the longest silence of the past year is too long
+
+
+def newsroom(least: int) -> Habits:
+    return Habits(CHRISTMAS, least, 3)
+
+
+def ofsted(least: int) -> Habits:
+    """Its long silences are those before elections, which are known of: three times as long would be half a year."""
+    return Habits(OFSTED_CHRISTMAS, max(least, OFSTED_SILENCE), 1.5)
+
+
+def usual(news: Collection[date], today: date, habits: Habits) -> int | None:
     """After how many days without anything new a source is quiet beyond its own rhythm; None: it has none yet.
 
-    news: the days of the past year on which it had something new. least: never before so many days.
+    news: the days of the past year on which it had something new.
     """
     days = sorted(day for day in set(news) if today - YEAR <= day <= today)
     if len(days) < _FEWEST:
         return None
-    gaps = [len(list(open_days(before, after, closed))) for before, after in pairwise(days)]
-    return max(least, _TIMES_LONGEST * max(gaps), ceil(_TIMES_MEAN * sum(gaps) / len(gaps)))
+    gaps = [len(list(open_days(before, after, habits.closed))) for before, after in pairwise(days)]
+    return max(habits.least, ceil(habits.times * max(gaps)), ceil(_TIMES_MEAN * sum(gaps) / len(gaps)))
 
 
 def open_days(after: date, until: date, closed: Closed) -> Iterator[date]:

@@ -23,11 +23,12 @@ EXIT_CODES = {
 
 # Command → the module that holds it, in the order in which --help lists them.
 COMMANDS = {
-    "demo": "watch", "init": "watch", "run": "watch", "poll": "watch", "status": "watch", "check": "watch",
+    "demo": "watch", "init": "watch", "run": "watch", "poll": "watch", "status": "watch", "doctor": "watch",
+    "check": "watch",
     "add": "watch",
     "read": "ask", "search": "ask", "inspections": "ask", "show": "ask", "history": "ask", "due": "ask",
     "sql": "ask",
-    "subscriptions": "tell", "alerts": "tell",
+    "subscribe": "tell", "unsubscribe": "tell", "subscriptions": "tell", "alerts": "tell",
     "review": "keep", "merge": "keep", "split": "keep", "backup": "keep", "restore": "keep",
 }  # fmt: skip
 

@@ -5,21 +5,66 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from service.commands import EXIT_OK, EXIT_PROBLEM, command, echo_json, moment
 
 
+@command(
+    short_help="Tell somebody of something.",
+    epilog="Example: ofsted-watch subscribe desk --email desk@example.org --authority Leeds --kind ilacs",
+)
+@click.argument("name")
+@click.option("--email", metavar="ADDRESS")
+@click.option("--webhook", metavar="URL")
+@click.option("--secret-env", metavar="NAME", help="The environment variable that holds the webhook's secret.")
+@click.option("--apprise-env", metavar="NAME", help="The environment variable that holds an Apprise address.")
+@click.option("--maildir", metavar="PATH", help="A folder into which messages are put.")
+@click.option("--log", is_flag=True, help="One line each in the log.")
+@click.option("--authority", "authorities", multiple=True, metavar="NAME", help="A council or a region.")
+@click.option("--provider", "providers", multiple=True, metavar="URN")
+@click.option("--kind", "kinds", multiple=True)
+@click.option("--grade", "grades", multiple=True)
+@click.option("--direction", "directions", multiple=True, type=click.Choice(["up", "down", "same"]))
+@click.option("--keyword", "keywords", multiple=True)
+@click.option("--when", type=click.Choice(["instant", "daily", "weekly"]), default="instant", show_default=True)
+def subscribe(name: str, config_dir: Path | None, now: datetime | None, **given: Any) -> int:
+    """Write a subscription into the configuration's folder. Filters can be given more than once.
+
+    A daemon that runs takes it at its next SIGHUP. docs/config.md lists what else such a file may hold.
+    """
+    from service.subscribing import subscribed
+
+    ways = ("email", "webhook", "secret_env", "apprise_env", "maildir", "log")
+    recipient = {way: given[way] for way in ways if given[way]}
+    filters = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()
+               if key not in ways and value and value != "instant"}  # fmt: skip
+    click.echo(f"Written: {subscribed(config_dir, name, recipient, filters)}")
+    return EXIT_OK
+
+
+@command(short_help="Tell them no more.", epilog="Example: ofsted-watch unsubscribe desk")
+@click.argument("name")
+def unsubscribe(name: str, config_dir: Path | None, now: datetime | None) -> int:
+    """Put a subscription aside, in subscriptions/disabled/. A daemon that runs takes it at its next SIGHUP."""
+    from service.subscribing import unsubscribed
+
+    click.echo(f"Put aside: {unsubscribed(config_dir, name)}")
+    return EXIT_OK
+
+
 @command(short_help="Who is told what.", epilog="Example: ofsted-watch subscriptions")
 def subscriptions(config_dir: Path | None, now: datetime | None) -> int:
     """List the subscriptions, their filters, and to whom they go."""
-    from service.assembly import assemble
+    import os
+
+    from config.load import load
     from service.screen import subscription as shown
 
-    with assemble(config_dir, moment(now), readonly=True) as watch:
-        for one in watch.subscriptions:
-            click.echo(shown(one))
+    for one in load(config_dir, os.environ, secrets=False).subscriptions:
+        click.echo(shown(one))
     return EXIT_OK
 
 

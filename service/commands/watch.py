@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from service.commands import EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, command, echo_json, moment
+from service.commands import EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, EXIT_WATCHDOG, command, echo_json, moment
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
@@ -48,13 +48,21 @@ def init(folder: Path | None, config_dir: Path | None, now: datetime | None) -> 
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def run(verbose: bool, log_format: str, config_dir: Path | None, now: datetime | None) -> int:
     """Poll what is due, deliver what is due, until SIGTERM. SIGHUP reads the configuration anew."""
+    import os
+
     from service.assembly import assemble
-    from service.daemon import Daemon
+    from service.clock import from_now
+    from service.daemon import Daemon, Ending
     from service.logs import to_stderr
 
     to_stderr(log_format, logging.INFO if verbose else logging.WARNING)
-    with assemble(config_dir, moment(now)) as watch:
-        Daemon(watch).run()
+    clock = from_now(now)
+    with assemble(config_dir, clock()) as watch:
+        ending = Daemon(watch, clock=clock).run()
+        if ending != Ending.CLEAN:
+            # Something hangs, and would hold the end of the process up. Every transaction is whole or not there.
+            logging.shutdown()
+            os._exit(EXIT_WATCHDOG if ending == Ending.WATCHDOG else EXIT_OK)
     return EXIT_OK
 
 
@@ -110,6 +118,27 @@ def check(sources: tuple[str, ...], config_dir: Path | None, now: datetime | Non
     for line in checked:
         click.echo(line)
     return EXIT_OK if checked.good else EXIT_PROBLEM
+
+
+@command(short_help="Look at everything that may be wrong.", epilog="Example: ofsted-watch doctor --quick")
+@click.option("--quick", is_flag=True, help="Do not read every stored original.")
+@_AS_JSON
+def doctor(quick: bool, as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
+    """Versions, disk, clock, mail server, permissions, the archive, and what was never read live.
+
+    Changes nothing, reads no site and sends nothing. Exit 1 if something has to be done.
+    """
+    import os
+
+    from config.load import load
+    from inspections.model import to_json
+    from service.doctor import examined
+
+    worst = EXIT_OK
+    for found in examined(load(config_dir, os.environ, secrets=False), moment(now), captures=not quick):
+        click.echo(to_json(found).decode() if as_json else f"{found.state:8}{found.about}: {found.text}")
+        worst = EXIT_PROBLEM if found.state == "problem" else worst
+    return worst
 
 
 @command(
