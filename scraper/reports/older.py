@@ -48,6 +48,7 @@ _TITLES = (
     r"(?:Inspection|Review) of (?:the )?(?:effectiveness of the )?Local Safeguarding Children Board",
     r"Joint area review\b",
 )
+_CHECKED = re.compile(r"Inspection of looked after children(?:'s)? services", re.IGNORECASE)
 _TITLE = re.compile("|".join(rf"(?:{title})" for title in _TITLES), re.IGNORECASE)
 _SIF = re.compile(r"children in need of help and protection", re.IGNORECASE)
 _RECORD = re.compile(r"Record of main findings:?", re.IGNORECASE)
@@ -66,6 +67,8 @@ def title(document: Document) -> str | None:
 def read(document: Document, authorities: Authorities, fetched_on: date | None) -> Finding:
     """One finding. The grades stand in the record of main findings at the end, or in the board's heading."""
     front = Front()
+    if not _CHECKED.search(straight(joined(title_lines(document)))):
+        front.notes.append("this form was never checked on a real document")
     fronts.read_dates(document, front, LONGEST)
     fronts.read_lead(document.lines, front)
     _read_authority(document, authorities, front)

@@ -315,6 +315,7 @@ def test_looked_after_papers_are_other_and_their_grades_are_read() -> None:
         "overall": "adequate", "capacity_to_improve": "good",
         "outcomes_for_looked_after_children_and_young_people": "adequate", "leaders": "inadequate",
     }  # fmt: skip
+    assert finding.notes == ()
 
 
 def test_a_review_of_the_board_alone_is_other() -> None:
@@ -322,6 +323,7 @@ def test_a_review_of_the_board_alone_is_other() -> None:
     finding = read_text(title + "The Local Safeguarding Children Board is good\nwords")
     assert (finding.kind, finding.authority, finding.judgements) == (Kind.OTHER, "Exampleshire", {"lscb": "good"})
     assert finding.inspected_to == "2015-06-03"
+    assert "this form was never checked on a real document" in finding.notes
 
 
 @pytest.mark.corpus
