@@ -17,6 +17,7 @@ from alerts import payload, rendering
 from alerts.model import DeliverySettings
 from alerts.news import told_after
 from alerts.rendering import COLUMNS
+from alerts.view import view
 from alerts.wording import digest, message, notice
 from inspections.compare import contrasts
 from inspections.days import Day
@@ -331,3 +332,10 @@ def test_contrasts_stand_in_the_message_with_both_quotations(invented):
     text = " ".join(message("k", story, now=invented.NOW).text.split())
     assert "Children in care: good in the announcement, requires improvement in the report." in text
     assert "“our care is good”" in text and "“Requires improvement to be good” (the report, page 2)" in text
+
+
+def test_every_key_that_a_template_is_given_is_documented(invented):
+    documented = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")))
+    shown = view(invented.story(invented.inspection(judgements=invented.grades(overall="good"))))
+    assert set(shown) <= documented
+    assert set(shown["rows"][0]) | set(shown["links"][0]) <= documented
