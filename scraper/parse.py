@@ -127,8 +127,8 @@ def _nothing(reading: Reading, source: Source | None) -> str:
     called = f" “{reading.title[:80]}”" if reading.title else ""
     if reading.type == "listing":
         family = (source.family if source else None) or "selectors"
-        item = source.options.get("item") if source else None
-        looked = f"the family {family} with the selector {str(item or FAMILIES[family].item)!r}"
+        item = (source.options.get("item") if source else None) or FAMILIES[family].item
+        looked = f"the family {family} with the selector {str(item)!r}" if item else "the family that its signs show"
     else:
         looked = {"feed": "a feed", "search": "Ofsted's search", "provider": "a provider's page"}[reading.type]
     whose = f"source {source.id!r}: " if source else ""
@@ -193,7 +193,8 @@ def _listing(page: Page, source: Source | None, authorities: Authorities) -> Rea
     from scraper import probe
     from scraper.listings import html, records
 
-    family = source.family if source else probe.family_of(page)
+    declared = source is not None and (source.family or "item" in source.options)
+    family = source.family if source and declared else probe.family_of(page)
     try:
         if family and named(family).json:
             return check(records.read_records(page, source), source)

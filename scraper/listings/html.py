@@ -75,7 +75,8 @@ def _cells(source: Source | None, family: str | None) -> Family:
     if not cells.item:
         whose = f"source {source.id!r}" if source else "this page"
         said = f"{whose} has the family {name!r}, which needs the option `item`: the selector of one news item"
-        raise ParseError(f"{said}. Nothing was read; write it in [options].", code=Code.NOT_RECOGNISED)
+        hint = "write it in [options], or let `ofsted-watch add` with its address find out how it is read"
+        raise ParseError(f"{said}. Nothing was read; {hint}.", code=Code.NOT_RECOGNISED)
     return cells
 
 

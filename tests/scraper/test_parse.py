@@ -136,6 +136,15 @@ def test_a_mistake_in_a_declaration_is_named(
         read(ARTICLE, source=wrong)
 
 
+def test_a_source_whose_family_nobody_declared_is_read_by_the_signs_of_its_page() -> None:
+    body = (LISTINGS / "jadu" / "listing.html").read_bytes()
+    url = "https://www.harrowick.example/news"
+    undeclared = Source(id="h", name="H", url=url, parser="listing")
+    assert len(read(body, source=undeclared, url=url).items) == 6
+    own = Source(id="h", name="H", url=url, parser="listing", options={"item": ".listing__link"})
+    assert len(read(body, source=own, url=url).items) == 6
+
+
 def test_every_parser_of_a_declaration_reads_as_a_known_type() -> None:
     assert set(parse.PARSERS.values()) <= set(parse.READERS)
 
