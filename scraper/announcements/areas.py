@@ -31,9 +31,11 @@ COUNTED = "counted"  # "good in three of four areas": which ones is not said
 
 _EVERYBODY = (
     (ALL, rf"(?<!almost )(?<!nearly )\b(?:all|every|each)(?: of (?:the|its|our|their))?(?: {_COUNT})?(?: [\w-]+)?"
-          rf" {_HEADINGS}\b(?! but)"),
+          rf" {_HEADINGS}\b(?! (?:but|apart|except|bar|other than|besides|with the exception))"),
     (ALL, r"\bacross the board\b|\bin all (?:four|five|six)\b"),
     (COUNTED, r"\ball but (?:one|two)\b"),
+    (COUNTED, rf"\b(?:all|every|each)(?: [\w-]+)? {_HEADINGS}\b(?= (?:but|apart|except|bar|other than|besides|with"
+              rf" the))"),
     (COUNTED, rf"\b(?:in |for )?(?:{_COUNT}|some|most|several|the (?:remaining|other)|other|another|both|remaining)"
               rf"(?: (?:more|further|other|others|out of|of|the|key|main|judged|assessed|inspected|sub)|"
               rf" {_COUNT})*(?:-| )?{_HEADINGS}\b"),
@@ -93,6 +95,7 @@ _COUNT_BEFORE = phrase(
     rf"\b(?:{_COUNT}|another|others?|the rest|remainder)(?: (?:was|were|is|are|being|rated|judged|graded|found|as|to"
     rf"|be))* ['\"]*\Z"
 )
+_EXCEPT = phrase(r"\b(?:but|apart|except|bar|other than|besides|exception)\b")
 _WHOLE = (ALL, OVERALL, COUNTED)
 _ADJECTIVE = phrase(r"['\"]* ")  # "outstanding leadership"
 _JOINED = phrase(r"[\s,]*(?:(?:and|as well as|or|the|its|our|their|of|for|in|both|also|including)\b[\s,]*)*\Z")
@@ -153,7 +156,9 @@ def _run(text: str, ahead: list[Area]) -> list[str]:
     for area in ahead[1:]:
         between = text[run[-1].end : area.start]
         if not (
-            _JOINED.match(between) or (len(between) < 30 and re.search(r"[,:(]", between)) or run[-1].key == COUNTED
+            _JOINED.match(between)
+            or (len(between) < 30 and re.search(r"[,:(]", between))
+            or (run[-1].key == COUNTED and not _EXCEPT.search(between))
         ):
             break
         run.append(area)

@@ -92,7 +92,7 @@ LEFT = cues(
     ("a rating of", 3, rf"\b{_RATING} (?:of|as|is|was|to|at|remains|has been|being|now)[\s:]+{_FILL}['\"(]*\Z"),
     ("the area is", 3, r"\b(?:overall effectiveness|overall|protection|(?:in )?care|care leavers|leaders|leadership"
                        r"|adoption|children board|categor\w+|areas?|judge?ments?|ratings?)"
-                       r"[\w\s,]{0,30}? (?:(?:is|are|was|were|has been|have been|remains?|being)(?: (?:now|all"
+                       r"[\w\s,]{0,60}? (?:(?:is|are|was|were|has been|have been|remains?|being)(?: (?:now|all"
                        r"|also|therefore|still|both|found to be|judged|rated|graded|deemed))*|:|-) (?:as |to be"
                        r" )?['\"(]*\Z"),
     ("the services are", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college"

@@ -59,7 +59,7 @@ _ADJACENT = cues(
 )  # fmt: skip
 _AFTERWARDS = cues(
     ("at its last inspection", 2, r"^['\")]*[^.;]{0,30}\b(?:at (?:its|the|their|our) (?:last|previous)|(?:years?"
-                                  r"|months) (?:ago|earlier|previously)|last (?:time|year|summer|autumn|winter"
+                                  r"|months) (?:ago|earlier|previously)|last (?:time|year|term|summer|autumn|winter"
                                   r"|spring|january|february|march|april|may|june|july|august|september|october"
                                   r"|november|december)|previously|at the time|in the (?:previous|last)"
                                   r" inspection)\b"),
@@ -98,7 +98,7 @@ _APPOSED_ENDS = phrase(r"^['\"]?(?: (?:by|in|for)(?: \w+){1,6})?, ")
 _RELATIVE = phrase(
     r"(?<!report)(?<!inspection)(?<!ofsted)(?<!letter)(?<!judgement)(?<!inspectors),? (?:which|that|who)(?: (?:was"
     r"|were|had been|is|are|ofsted|inspectors|the watchdog|the regulator))?"
-    r" (?:rated|judged|graded|found to be|deemed|branded|labelled)\b[^.;]{0,60}\Z"
+    r" (?:(?:says?|said) (?:is|are|was|were)|rated|judged|graded|found to be|deemed|branded|labelled)\b[^.;]{0,60}\Z"
 )
 _TO = phrase(
     r"^['\")]*,? ?(?:(?:rating|grade|judge?ment|overall|ofsted|status|in \d{4}|\(\d{4}\)|in [A-Z][a-z]+ \d{4}|just"

@@ -59,7 +59,9 @@ ELSEWHERE = cues(
                       rf" |are |has |have )?(?:either |now )?(?:rated |judged |graded )?['\"]?{_GRADE}['\"]? or\b"),
     ("a job", 6, r"\b(?:apply (?:now|today|online|by|for (?:this|the|our))|closing date|salary|vacanc(?:y|ies)|job"
                  r" description|per annum|we are (?:recruiting|looking for|hiring)|join (?:our|us|the) (?:team|as)\b"
-                 r"|could you foster|looking for (?:new |more )?(?:foster )?(?:carers|adopters|social workers|staff"
+                 r"|could you foster|fostering fortnight|(?:wants?|needs?|seek\w*|recruit\w*) (?:more |new"
+                 r" )?(?:foster )?carers|looking for (?:new |more )?(?:foster )?(?:carers|adopters|social workers"
+                 r"|staff"
                  r"|governors)|become a (?:foster carer|social worker)|information (?:event|evening|session)"
                  r"|careers?:?|recruitment (?:day|event|campaign|fair)"
                  r"|social work careers|work for us|working for us)\b"),

@@ -95,9 +95,10 @@ BEFORE = cues(
                                    r" (?-i:[A-Z])\w+(?: \w+)? (?:this|next) week|in (?:the )?(?:city|town|borough"
                                    r"|county|area|council)|visiting|inspecting|carrying out|taking place)|(?:has"
                                    r"|have) (?:begun|started|arrived|returned|launched|come back|announced (?:that"
-                                   r" |an |it |its ))|(?:begins|starts|arrive|return(?:s)?) (?:on|today|this|next"
+                                   r" |an |it |its ))|(?:begins|began|starts|started|arrive|arrived|return(?:s)?)"
+                                   r" (?:on|yesterday|today|this|next"
                                    r"|in|to)|will (?:begin|start|arrive|visit|take place|be (?:visiting|inspecting"
-                                   r"|in|carrying|on site|looking)|look at|carry out|speak|want))\b"),
+                                   r"|in|here|carrying|on site|looking)|look at|carry out|speak|want))\b"),
     ("getting ready", 7, r"\b(?:read(?:y|ies|ying) (?:itself|themselves|for)|prepar(?:es|ing|ation|ations) for"
                          r" (?:an? |the |our |its |next )?(?:[\w-]+ ){0,3}(?:inspection|ofsted|visit)|brac(?:es|ed"
                          r"|ing) for|gear(?:s|ing) up for|inspection[- ]ready|get ready for|countdown)\b"),
@@ -152,13 +153,15 @@ AFTER = cues(
                                                r"|order\w*|direct\w*|intervention|announced)\b|\bletter of"
                                                r" congratulations?\b|\bimprovement notice\b|\bintervention"
                                                r" (?:ends?|lifted|over)\b"),
-    ("politics", 5, r"\b(?:resign\w*|step(?:ped|s|ping)? down|call(?:s|ed)? (?:for|on)(?: [\w'-]+){0,4} (?:to"
+    ("politics", 5, r"\b(?:inquest|coroner|tribunal|court case|ombudsman|legal action|council tax)\b|\b(?:resign\w*"
+                    r"|step(?:ped|s|ping)? down|call(?:s|ed)? (?:for|on)(?: [\w'-]+){0,4} (?:to"
                     r" (?:resign|go|quit)|resignation)|petition|no[- ]confidence|election (?:leaflet|campaign"
                     r"|pledge)|motion|strikes?|take over|taken over|(?:to|will) close\b|closure|re-?opens?"
                     r"|retir(?:e|es|ed|ing)|industrial action|protest\w*|apolog\w+ (?:debate|motion)|restructur\w+"
                     r"|redundan\w+|new (?:director|chief executive|interim)|appointed (?:as )?(?:the )?(?:new"
                     r" )?(?:director|chief)|appointed (?:an?|its|the)(?: [\w'-]+){0,3} (?:director|chief))\b"),
-    ("an award or event", 4, r"\b(?:shortlisted|finalists?|won (?:an?|the) (?:national |prestigious )?award"
+    ("an award or event", 4, r"\bwins?\b(?: [\w'-]+){0,4} awards?\b|\b(?:shortlisted|finalists?|won (?:an?|the)"
+                             r" (?:national |prestigious )?award"
                              r"|award[- ]winning|obe|mbe|honours list|open day|conference|anniversary|webinar)\b"),
 )  # fmt: skip
 _FUTURE = phrase(
@@ -169,6 +172,12 @@ _OUTCOME = phrase(
     r"\b(?:ofsted|inspect\w*|watchdog|regulator|ratings?|rated|judge?ments?|judged|grade\w*|reports?|letter|visit\w*"
     r"|verdict|findings|jtai)\b"
 )
+_PUBLISHED = phrase(rf"\b{_OUT}\b.*\b{_PAPER}\b|\b{_PAPER}\b.*\b{_OUT}\b")
+_STARTS = phrase(
+    r"\b(?:began|begun|begins?|start(?:s|ed|ing)?|arriv(?:e|es|ed|ing)|under ?way)\b(?: [\w'-]+){0,4} (?:today"
+    r"|yesterday|this)\b"
+)
+_PAPERS = phrase(rf"\b(?:{_PAPER}|ofsted|inspectors|watchdog|regulator|rated|judged|graded)\b")
 _AGED = phrase(r"\b(?:more than|over) (?:1|one|two|\d+) years? old\b")
 
 
@@ -198,7 +207,7 @@ def timing(read: Sequence[Sentence], published: Day | None, now: date | None, gr
     before, after = hits(BEFORE, read), hits(AFTER, read)
     new = [hit for hit in hits(NEW, read) if not (hit.cue.weight > 2 and _FUTURE.search(hit.sentence.plain))]
     new += hits(HEADLINES, (sentence for sentence in read if sentence.title))
-    new = [hit for hit in new if not (hit.cue.name in _OF_A_GRADE and hit.sentence.index in graded.earlier)]
+    new = [hit for hit in new if _counts(hit, graded)]
     spoken_of = [hit for hit in after if not (hit.cue.name == "some time ago" and hit.sentence.index in graded.anew)]
     opening = any(
         _OUTCOME.search(sentence.plain) or sentence.index in graded.anew | graded.earlier for sentence in read[:2]
@@ -218,6 +227,16 @@ def timing(read: Sequence[Sentence], published: Day | None, now: date | None, gr
     if spoken:
         return Timing(certainty=Certainty.AFTER, why=f"an outcome told before: {spoken}")
     return _weighed(new, before, spoken_of, graded)
+
+
+def _counts(hit: Hit, graded: Graded) -> bool:
+    """Whether a cue of news is one: not where its sentence gives earlier grades alone, nor of what nobody inspected."""
+    earlier = hit.sentence.index in graded.earlier
+    if hit.cue.name == "published today":
+        if _STARTS.search(hit.sentence.plain):
+            return False
+        return bool((_PUBLISHED if earlier else _PAPERS).search(hit.sentence.plain))
+    return not (earlier and hit.cue.name in _OF_A_GRADE)
 
 
 def _stale(read: Sequence[Sentence], published: Day | None, now: date | None) -> str | None:
