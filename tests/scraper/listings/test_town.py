@@ -118,6 +118,14 @@ def test_an_edited_headline_is_read_anew(room: Newsroom) -> None:
     assert first.title == "Inspectors withdraw their praise"
 
 
+@pytest.mark.parametrize("room", [room for room in TOWN if "{id}/" in room.story_path], ids=lambda room: room.family)
+def test_an_address_with_an_id_may_change_its_words(room: Newsroom) -> None:
+    stories = room.stories(6)
+    renamed = [room.story(0, "Inspectors withdraw their praise"), *stories[1:]]
+    assert renamed[0].path != stories[0].path
+    assert set(refs(read(room, room.page(renamed)))) == set(refs(read(room, room.page(stories))))
+
+
 @rooms
 def test_one_new_story_is_one_new_item(room: Newsroom) -> None:
     stories = room.stories(5)
