@@ -126,7 +126,7 @@ class _Run:
             "days": len(days), "sources": len(self.all_of), "deaths": self.deaths,
             "missed": self.deaths - in_time, "false": len(self.false),
             "which": ", ".join(self.false[:5]) or "none",
-            "days to notice (median, most)": (statistics.median(self.delays), max(self.delays)) if self.delays else None,
+            "days to notice": f"median {statistics.median(self.delays or [0]):g}, at most {max(self.delays or [0])}",
             "seconds": round(time.perf_counter() - began, 1),
         }  # fmt: skip
 
