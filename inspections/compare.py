@@ -7,9 +7,24 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from inspections import frameworks
-from inspections.model import ALL, Certainty, Change, Claim, Event, Evidence, Grade, Inspection, Outcome, State
+from inspections.model import (
+    ALL,
+    CARE_LEAVERS,
+    IN_CARE,
+    IN_CARE_AND_CARE_LEAVERS,
+    Certainty,
+    Change,
+    Claim,
+    Event,
+    Evidence,
+    Grade,
+    Inspection,
+    Outcome,
+    State,
+)
 
 _OUT = (Certainty.ANNOUNCED, Certainty.PUBLISHED)
+_PARTS = {IN_CARE_AND_CARE_LEAVERS: (IN_CARE, CARE_LEAVERS)}  # a joint area, and what it was before and after
 
 
 class Contrast(Struct, frozen=True, kw_only=True):
@@ -41,7 +56,9 @@ def changes(inspection: Inspection) -> list[Change]:
         for area, grade in grades.items()
     ]
     if inspection.outcome:
-        found.append(Change(area="outcome", after=inspection.outcome))
+        before = inspection.previous_outcome
+        way = direction(before, inspection.outcome)
+        found.append(Change(area="outcome", before=before, after=inspection.outcome, direction=way))
     return found
 
 
@@ -51,13 +68,13 @@ def stated(inspection: Inspection) -> dict[str, Grade | None]:
     every = grades.pop(ALL, None)
     start = inspection.inspected_from or inspection.published_on
     framework = frameworks.framework(inspection.kind, start.first if start else None)
-    order = [area for area in framework.areas] if framework else []
+    order = list(framework.areas) if framework else []
     if every:
-        grades = {area: every for area in order} | {area: grade for area, grade in grades.items() if grade}
+        grades = {**dict.fromkeys(order, every), **{area: grade for area, grade in grades.items() if grade}}
     return dict(sorted(grades.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else len(order)))
 
 
-def direction(before: Grade | None, after: Grade | None) -> str | None:
+def direction(before: Grade | Outcome | None, after: Grade | Outcome | None) -> str | None:
     """ "up", "down" or "same"; None where either is unknown or the two are of different scales."""
     if before is None or after is None:
         return None
@@ -93,38 +110,58 @@ def contrasts(claims: Iterable[Claim], inspection: Inspection) -> list[Contrast]
 def events(before: Sequence[Inspection], after: Sequence[Inspection]) -> list[Event]:
     """What came to be known between two resolutions of one group, in the order of `after`."""
     found = []
-    left = {inspection.id: inspection for inspection in before}
+    pairs = _counterparts(before, after)
     for now in after:
-        earlier = _counterpart(now, before)
-        if earlier is not None:
-            left.pop(earlier.id, None)
+        earlier = pairs.get(now.id)
         kind, why = _step(earlier, now)
         if kind:
             found.append(Event(type=kind, inspection=now, earlier=earlier, why=why))
     kept = {claim for inspection in after for claim in inspection.claims}
-    for gone in left.values():
-        if gone.certainty in _OUT and not kept.intersection(gone.claims):
+    paired = {earlier.id for earlier in pairs.values()}
+    for gone in before:
+        if gone.id not in paired and gone.certainty in _OUT and not kept.intersection(gone.claims):
             found.append(Event(type="withdrawn", inspection=gone, earlier=gone, why="no publication says it any more"))
     return found
 
 
 def _said(claim: Claim, inspection: Inspection) -> list[tuple[str, Grade | Outcome, str]]:
+    """(area of the inspection, what the claim says of it, where its evidence stands)."""
     finding = claim.finding
-    said: list[tuple[str, Grade | Outcome, str]] = [
-        (area, grade, f"judgements.{area}") for area, grade in finding.judgements.items() if grade and area != ALL
-    ]
+    named: dict[str, tuple[str, Grade | Outcome, str]] = {}
+    for area, grade in finding.judgements.items():
+        joint = _PARTS.get(area, ())
+        whole = [each for each, parts in _PARTS.items() if area in parts]
+        areas = [area] if area in inspection.judgements else [*joint, *whole]
+        if grade and area != ALL:
+            named |= {each: (each, grade, f"judgements.{area}") for each in areas if each in inspection.judgements}
     every = finding.judgements.get(ALL)
     if every:
-        said += [(area, every, f"judgements.{ALL}") for area in inspection.judgements if area not in finding.judgements]
+        named = {area: (area, every, f"judgements.{ALL}") for area in inspection.judgements} | named
+    said = list(named.values())
     if finding.outcome:
         said.append(("outcome", finding.outcome, "outcome"))
     return said
 
 
-def _counterpart(now: Inspection, before: Sequence[Inspection]) -> Inspection | None:
-    """What was known of this inspection: of several that have become one, the one that was known best."""
-    shared = [one for one in before if one.id == now.id or set(one.claims) & set(now.claims)]
-    return max(shared, key=lambda one: (_weight(one), one.id == now.id), default=None)
+def _counterparts(before: Sequence[Inspection], after: Sequence[Inspection]) -> dict[str, Inspection]:
+    """What was known of each inspection, by its id now.
+
+    Of several that have become one, that which was known best; of one that has become several, the one whose outcome
+    stays as certain goes on, and the others are new.
+    """
+    shared = [
+        (_weight(then), then.certainty == now.certainty, then.id == now.id, place, then, now)
+        for place, now in enumerate(after)
+        for then in before
+        if then.id == now.id or set(then.claims) & set(now.claims)
+    ]
+    pairs: dict[str, Inspection] = {}
+    taken: set[str] = set()
+    for *_, then, now in sorted(shared, key=lambda pair: (pair[:3], -pair[3]), reverse=True):
+        if now.id not in pairs and then.id not in taken:
+            pairs[now.id] = then
+            taken.add(then.id)
+    return pairs
 
 
 def _weight(inspection: Inspection) -> int:
@@ -140,6 +177,9 @@ def _step(earlier: Inspection | None, now: Inspection) -> tuple[str | None, str]
         return "announced", "a publication says that the outcome is out"
     if earlier is None:
         return None, ""
+    if was in _OUT and _weight(now) < _weight(earlier):
+        gone = "official document" if was == Certainty.PUBLISHED else "announcement"
+        return "withdrawn", f"the {gone} is not shown any more"
     if now.state == State.OVERDUE != earlier.state:
         return "overdue", "the usual time to publication has passed"
     if now.certainty == was and now.certainty in _OUT:
@@ -170,4 +210,5 @@ def _facts(inspection: Inspection) -> tuple[object, ...]:
     return (
         inspection.judgements, inspection.outcome, inspection.priority_action, inspection.inspected_from,
         inspection.inspected_to, inspection.published_on, inspection.improvements, inspection.previous,
+        inspection.previous_outcome,
     )  # fmt: skip

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
+from inspections import clock, compare
 from inspections.days import Day
 from inspections.model import (
     ALL,
     CARE_LEAVERS,
     IN_CARE,
     IN_CARE_AND_CARE_LEAVERS,
+    Authority,
     Certainty,
     Claim,
     Evidence,
@@ -23,57 +25,67 @@ from inspections.model import (
     State,
 )  # fmt: skip
 
-# Days from the last day of an inspection to its report, which nine in ten do not exceed (measured, see docs/clock.md).
-USUAL_DAYS = {
-    Kind.ILACS: 74, Kind.FOCUSED_VISIT: 49, Kind.MONITORING_VISIT: 49, Kind.JTAI: 77, Kind.AREA_SEND: 147,
-    Kind.AREA_SEND_MONITORING: 147,
-}  # fmt: skip
-_USUAL_DAYS_OF_OTHERS = 60
-
 # Kinds whose grades are set side by side as one history.
 HISTORIES = ({Kind.ILACS, Kind.SIF},)
 
+PROVIDER_PAGE = "provider page"  # where Ofsted's dates are read, as findings and publications name it
+_OUT = (Certainty.ANNOUNCED, Certainty.PUBLISHED)
 _SINGLE = (
     "provider", "urn", "inspected_from", "inspected_to", "lead_inspector", "theme", "outcome", "priority_action",
 )  # fmt: skip
 _LISTS = ("priority_actions", "improvements")
 
 
-def inspection_of(cluster: Sequence[Claim], on: date) -> Inspection:
+def inspection_of(cluster: Sequence[Claim], on: date, usual: Callable[[Kind], timedelta] = clock.usual) -> Inspection:
     """The inspection that these claims tell of. Its id is that of the claim which was stored first."""
     by_age = sorted(cluster, key=lambda claim: claim.seq)
     official = sorted((claim for claim in cluster if claim.official), key=_authority_of_document, reverse=True)
-    announced = [claim for claim in cluster if not claim.official and claim.finding.certainty == Certainty.ANNOUNCED]
-    told = official or sorted(announced, key=lambda claim: (claim.source, claim.ref)) or by_age
+    told = official or _unofficial(cluster)
     facts = _official_facts(official) if official else _agreed_facts(told)
     published_on, origin = _published(told, official=bool(official))
     certainty = Certainty.PUBLISHED if official else told[0].finding.certainty
-    return Inspection(
+    inspection = Inspection(
         id=by_age[0].id,
-        state=_state(cluster, official, certainty, facts, on),
+        state=_state_of_outcome(official, certainty),
         kind=told[0].finding.kind,
         authority=next((claim.finding.authority for claim in told if claim.finding.authority), None),
         certainty=certainty,
-        published_on=published_on,
-        published_origin=origin,
+        published_on=published_on if certainty in _OUT else None,
+        published_origin=origin if certainty in _OUT else None,
         notes=tuple(dict.fromkeys(note for claim in told for note in claim.finding.notes)) + facts.pop("disputed"),
         claims=tuple(claim.id for claim in by_age),
         **facts,
     )
+    if certainty in _OUT:
+        return inspection
+    known_on = min((claim.published_on and claim.published_on.first) or claim.seen_on for claim in cluster)
+    return replace(inspection, state=clock.state(inspection, on, known_on, usual(inspection.kind)))
 
 
-def with_previous(inspections: Iterable[Inspection]) -> list[Inspection]:
+def with_previous(inspections: Iterable[Inspection], authorities: Iterable[Authority] = ()) -> list[Inspection]:
     """The same inspections, oldest first, each with the grades that its areas had before, by this very history.
 
     Where the history has none, the grades that a publication names as earlier ones stay.
+    authorities: where two of one name followed each other, grades do not carry over from the one to the other.
     """
+    rows = list(authorities)
     done: list[Inspection] = []
     for inspection in sorted(inspections, key=_when):
-        graded = next((one for one in reversed(done) if _grades(one) and _precedes(one, inspection)), None)
+        graded = next(
+            (
+                one
+                for one in reversed(done)
+                if (_grades(one) or one.outcome) and _precedes(one, inspection) and _one_body(one, inspection, rows)
+            ),
+            None,
+        )
         if graded is not None:
-            areas = [*inspection.judgements, *(_grades(graded) if ALL in inspection.judgements else ())]
-            before = {area: grade for area in areas if (grade := grade_before(area, graded))}
-            inspection = replace(inspection, previous={**inspection.previous, **before})
+            before = {area: grade for area in compare.stated(inspection) if (grade := grade_before(area, graded))}
+            inspection = replace(
+                inspection,
+                previous={**inspection.previous, **before},
+                previous_outcome=graded.outcome if inspection.outcome else None,
+            )
         done.append(inspection)
     return done
 
@@ -81,16 +93,30 @@ def with_previous(inspections: Iterable[Inspection]) -> list[Inspection]:
 def grade_before(area: str, earlier: Inspection) -> Grade | None:
     """The grade of this area in an earlier inspection, across frameworks.
 
-    The joint grade of 2018 to 2022 stands for both of its areas; the looked-after grade of a SIF covered care leavers.
+    The joint grade of 2018 to 2022 stands for both of its areas; the looked-after grade of a SIF covered care leavers;
+    what an announcement says of every area stands for each.
     """
     grades = _grades(earlier)
-    if area in grades:
-        return grades[area]
+    others: tuple[str, ...] = ()
     if area in (IN_CARE, CARE_LEAVERS):
-        return grades.get(IN_CARE_AND_CARE_LEAVERS)
-    if area == IN_CARE_AND_CARE_LEAVERS:
-        return grades.get(IN_CARE)
-    return None
+        others = (IN_CARE_AND_CARE_LEAVERS,)
+    if area == IN_CARE_AND_CARE_LEAVERS or (area == CARE_LEAVERS and earlier.kind == Kind.SIF):
+        others += (IN_CARE,)
+    return next((grades[name] for name in (area, *others, ALL) if name in grades), None)
+
+
+def is_document(claim: Claim) -> bool:
+    """Whether it was read from a document, not only from a listing of it, a provider's page or a table."""
+    return claim.official and any(evidence.page for evidence in claim.finding.evidence.values())
+
+
+def _unofficial(cluster: Sequence[Claim]) -> list[Claim]:
+    """The pages that tell most: announcements, else those from before the outcome; in an order that lasts."""
+    for certainty in (Certainty.ANNOUNCED, Certainty.BEFORE, Certainty.AFTER):
+        theirs = [claim for claim in cluster if claim.finding.certainty == certainty]
+        if theirs:
+            return sorted(theirs, key=lambda claim: (claim.source, claim.ref, claim.id))
+    return sorted(cluster, key=lambda claim: claim.id)
 
 
 def _grades(inspection: Inspection) -> dict[str, Grade]:
@@ -104,14 +130,30 @@ def _precedes(earlier: Inspection, later: Inspection) -> bool:
     return one_history and _when(earlier) < _when(later)
 
 
+def _one_body(earlier: Inspection, later: Inspection, authorities: Sequence[Authority]) -> bool:
+    """Whether both are of the same authority, not of two that bore its name one after the other."""
+    named = [row for row in authorities if row.name == later.authority]
+    days = [_first_day(one) for one in (earlier, later)]
+    if len(named) < 2 or None in days:
+        return True
+    return any(all((row.valid_from or date.min) <= day <= (row.valid_to or date.max) for day in days if day)
+               for row in named)  # fmt: skip
+
+
+def _first_day(inspection: Inspection) -> date | None:
+    stated = inspection.inspected_from or inspection.published_on
+    return stated.first if stated else None
+
+
 def _when(inspection: Inspection) -> tuple[str, str]:
     return (str(inspection.inspected_from or inspection.published_on or "9999"), str(inspection.published_on or "9999"))
 
 
-def _authority_of_document(claim: Claim) -> tuple[bool, str, int, str]:
-    """A document that was read rules over a mere listing; of two, the later; of one day, the higher file number."""
-    read = bool(claim.finding.evidence)
-    return (read, str(claim.published_on or ""), int(claim.ref) if claim.ref.isdigit() else 0, claim.ref)
+def _authority_of_document(claim: Claim) -> tuple[bool, bool, str, int, str, str]:
+    """A document rules over a page, a page over a mere listing; of two the later; of one day the higher file number."""
+    number = int(claim.ref) if claim.ref.isdigit() else 0
+    published = str(claim.published_on or "")
+    return (is_document(claim), bool(claim.finding.evidence), published, number, claim.source, claim.id)
 
 
 def _official_facts(official: Sequence[Claim]) -> dict[str, Any]:
@@ -159,14 +201,24 @@ def _unanimous(stated: Sequence[dict[str, Grade | None]]) -> tuple[dict[str, Any
     return agreed, conflicts
 
 
+def official_day(claim: Claim) -> Day | None:
+    """When Ofsted published it: as its own page says of this very inspection, else of the document, else as printed."""
+    if claim.finding.published_origin == PROVIDER_PAGE and claim.finding.published_on:
+        return claim.finding.published_on
+    return claim.published_on or claim.finding.published_on
+
+
 def _published(told: Sequence[Claim], *, official: bool) -> tuple[Day | None, str | None]:
-    """Ofsted's own page is trusted over the date that a document prints."""
-    for claim in told:
-        if official and claim.published_on:
-            return claim.published_on, "provider page"
-        if claim.finding.published_on:
-            base = (claim.published_on.date if claim.published_on else None) or claim.seen_on
-            return claim.finding.published_on.within_year_before(base), claim.finding.published_origin
+    """Ofsted's own page is trusted over the date that a document prints; of announcements the earliest day stated."""
+    if official:
+        for claim in told:
+            if day := official_day(claim):
+                printed = claim.published_on is None and claim.finding.published_origin
+                return day, printed or PROVIDER_PAGE
+        return None, None
+    stated = [(day, claim.finding.published_origin) for claim in told if (day := _dated(claim, "published_on"))]
+    if stated:
+        return min(stated, key=lambda found: (-len(found[0]), found[0]))
     dated = sorted(claim.published_on for claim in told if claim.published_on)
     return (dated[0], "page") if dated else (None, None)
 
@@ -177,20 +229,18 @@ def _dated(claim: Claim, name: str) -> Day | None:
     return day.within_year_before(base) if day else None
 
 
-def _state(
-    cluster: Sequence[Claim], official: Sequence[Claim], certainty: Certainty, facts: dict[str, Any], on: date
-) -> State:
-    if official:
-        read = [claim.finding.judgements for claim in official if claim.finding.evidence]
-        reissued = any(grades != read[0] for grades in read if grades)
-        return State.CORRECTED if reissued or any(claim.corrected for claim in official) else State.PUBLISHED
-    if certainty == Certainty.ANNOUNCED:
-        return State.ANNOUNCED
-    last = (facts["inspected_to"] or facts["inspected_from"] or Day(f"{min(c.seen_on for c in cluster)}")).last or on
-    usual = timedelta(days=USUAL_DAYS.get(cluster[0].finding.kind, _USUAL_DAYS_OF_OTHERS))
-    if on <= last:
-        return State.UNDER_WAY
-    return State.OVERDUE if on > last + usual else State.DUE
+def _state_of_outcome(official: Sequence[Claim], certainty: Certainty) -> State:
+    if not official:
+        return State.ANNOUNCED if certainty == Certainty.ANNOUNCED else State.UNDER_WAY
+    said = {repr(_judged(claim)) for claim in official if is_document(claim) and any(_judged(claim))}
+    reissued = len(said) > 1 or any(claim.corrected for claim in official)
+    return State.CORRECTED if reissued else State.PUBLISHED
+
+
+def _judged(claim: Claim) -> tuple[object, ...]:
+    """What a corrected document would say otherwise."""
+    finding = claim.finding
+    return (sorted(finding.judgements.items()), finding.outcome, finding.priority_action)
 
 
 def _first(values: Iterable[Any]) -> Any:

@@ -223,6 +223,7 @@ class Inspection(Struct, frozen=True, kw_only=True):
     judgements: dict[str, Grade | None] = field(default_factory=dict)
     previous: dict[str, Grade] = field(default_factory=dict)  # by the archive's own history, else as named
     outcome: Outcome | None = None
+    previous_outcome: Outcome | None = None  # of the inspection of this kind before, by the archive's own history
     priority_action: bool | None = None
     priority_actions: tuple[str, ...] = ()
     improvements: tuple[str, ...] = ()

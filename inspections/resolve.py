@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from inspections import clock
-from inspections.facts import inspection_of, is_document, with_previous
+from inspections.facts import inspection_of, is_document, official_day, with_previous
 from inspections.model import Authority, Certainty, Claim, Finding, Inspection, Kind, Overrule
 
 # Kinds of which the subject is an authority; of all others it is a provider with a URN of its own.
@@ -87,11 +87,12 @@ def resolve(
 
 def outcome_on(claim: Claim) -> date:
     """When the outcome was out, by this claim: as it says, else the page's own date, else when we first read it."""
+    if claim.official:
+        day = official_day(claim)
+        return (day.date if day else None) or claim.seen_on
     page = claim.published_on.date if claim.published_on else None
     said = claim.finding.published_on
-    if claim.official or not said:
-        return page or (said.date if said else None) or claim.seen_on
-    return said.within_year_before(page or claim.seen_on).date or page or claim.seen_on
+    return (said.within_year_before(page or claim.seen_on).date if said else None) or page or claim.seen_on
 
 
 def inspected(claim: Claim) -> tuple[date, date] | None:

@@ -120,7 +120,7 @@ def test_a_page_that_recalls_an_outcome_opens_nothing_and_attaches_where_it_belo
 def test_a_page_before_the_outcome_opens_a_case_without_a_grade_whose_report_falls_due() -> None:
     before = claim(Kind.ILACS, Certainty.BEFORE, page="2025-03-03", seen="2025-03-03", inspected_from="2025-03-03",
                    inspected_to="2025-03-14")  # fmt: skip
-    states = [story(before, on=day)[0].state for day in (date(2025, 3, 10), date(2025, 4, 1), date(2025, 7, 1))]
+    states = [story(before, on=day)[0].state for day in (date(2025, 3, 10), date(2025, 4, 1), date(2025, 7, 10))]
     assert states == [State.UNDER_WAY, State.DUE, State.OVERDUE]
     assert story(before)[0].judgements == {}
     (inspection,) = story(before, report("2025-03-03", "2025-03-14", "2025-04-23"))
