@@ -100,9 +100,9 @@ def base_of(tree: BeautifulSoup, page: Page, otherwise: str = "") -> str:
 
 def canonical(tree: BeautifulSoup) -> str | None:
     """What the page says its own address is, where it says an absolute one."""
-    link = tree.select_one('link[rel~="canonical"][href]')
-    href = str(link["href"]).strip() if link else ""
-    return href if href.startswith(("http://", "https://")) else None
+    stated = tree.select_one('link[rel~="canonical"][href]')
+    href = str(stated["href"]).strip() if stated else ""
+    return link("", href) if href.startswith(("http://", "https://")) else None
 
 
 def link(base: str, href: object) -> str | None:

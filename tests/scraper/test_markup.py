@@ -78,3 +78,12 @@ def test_a_page_nested_without_end_is_refused_and_a_deep_one_read() -> None:
     with pytest.raises(ParseError) as refused:
         markup.soup(Page(body=b"<div>" * 20_000))
     assert refused.value.code is Code.LIMIT
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [("https://a.example/x", "https://a.example/x"), ("/x", None), ("http://[broken", None), ("", None)],
+)
+def test_a_page_states_its_own_address_only_as_a_whole_one(href: str, address: str | None) -> None:
+    tree = markup.soup(Page(body=f'<link rel="canonical" href="{href}">'.encode()))
+    assert markup.canonical(tree) == address
