@@ -85,7 +85,7 @@ def occasions(read: Sequence[Sentence], own: date | None, fetched_on: date | Non
     """The inspection's days and the outcome's. own: the page's own date; fetched_on: when it was read, for years."""
     latest = own or fetched_on
     found = [row for sentence in read for row in _spans(sentence, latest, own)]
-    inspected = [row for role, row in found if role == "inspected" and _recent(row, latest)]
+    inspected = [row for role, row in found if role == "inspected" and _recent(row, own, latest)]
     published = [row for role, row in found if role == "published"]
     if not published:
         published = [row for sentence in read if (row := _relative(sentence, own))]
@@ -102,13 +102,11 @@ def _finest(rows: Sequence[Occasion]) -> Occasion | None:
     return next((row for row in rows if row.first.day and row.first[5:7] == first.first[5:7]), first)
 
 
-def _recent(row: Occasion, latest: date | None) -> bool:
-    return not (
-        latest
-        and row.last.last
-        and row.last.first
-        and (latest - row.last.last > LONGEST_AGO or row.last.first > latest)
-    )
+def _recent(row: Occasion, own: date | None, latest: date | None) -> bool:
+    """Not after the page was read, and not long before it was written: a day of fetching says nothing of that."""
+    if latest and row.last.first and row.last.first > latest:
+        return False
+    return not (own and row.last.last and own - row.last.last > LONGEST_AGO)
 
 
 def _spans(sentence: Sentence, latest: date | None, own: date | None) -> Iterator[tuple[str, Occasion]]:

@@ -360,3 +360,13 @@ def test_the_larger_part_of_a_page_is_the_story_whatever_its_class(table: Author
     text = article.read(html(body), None, table).text
     assert "opens at nine" in text
     assert "Bins" not in text
+
+
+def test_comments_within_the_container_of_the_story_are_cut(table: Authorities) -> None:
+    body = (
+        f'<h1>Library</h1><div class="editor">{LONG}<div id="comments"><p>Eastmere was rated good by Ofsted'
+        f" today.</p></div></div>"
+    )
+    reading = article.read(html(body), None, table, container=".editor")
+    assert "rated good" not in reading.text
+    assert reading.findings == ()
