@@ -9,8 +9,8 @@ from itertools import combinations
 import pytest
 
 from inspections.authorities import Authorities
-from inspections.compare import changes
-from inspections.model import Claim, Inspection, State
+from inspections.compare import changes, contrasts
+from inspections.model import Claim, Inspection
 from inspections.resolve import group_of, resolve
 from tests.inspections.conftest import KINDS, Labelled
 
@@ -103,18 +103,29 @@ def test_each_area_is_set_against_its_grade_before_as_the_labels_give_it(
 
 
 def test_the_two_documents_of_the_user_and_six_of_ofsted_are_their_inspections_and_no_more(
-    reports: list[Labelled], table: Authorities
+    reports: list[Labelled], seeds: list[Claim], table: Authorities
 ) -> None:
-    claims = [one.claim for one in reports if one.row["authority"] == "Blackburn with Darwen"]
+    official = [one.claim for one in reports if one.row["authority"] == "Blackburn with Darwen"]
+    claims = [*official, *seeds]
     found = resolve(claims, (), TODAY, authorities=table)
-    assert [(one.kind.value, one.published_on, one.state) for one in found] == [
-        ("sif", "2017-12-08", State.PUBLISHED),
-        ("focused_visit", "2020-03-23", State.PUBLISHED),
-        ("ilacs", "2022-03-18", State.PUBLISHED),
-        ("jtai", "2023-07-14", State.PUBLISHED),
-        ("focused_visit", "2024-05-24", State.PUBLISHED),
-        ("ilacs", "2025-04-23", State.PUBLISHED),
+    assert [(one.kind.value, one.published_on, one.state.value, len(one.claims)) for one in found] == [
+        ("sif", "2017-12-08", "published", 1),
+        ("focused_visit", "2020-03-23", "published", 1),
+        ("ilacs", "2022-03-18", "published", 1),
+        ("jtai", "2023-07-14", "published", 1),
+        ("focused_visit", "2024-05-24", "published", 2),
+        ("ilacs", "2025-04-23", "published", 2),
     ]
+    last = found[-1]
+    directions = {change.area: (change.before, change.after, change.direction) for change in changes(last)}
+    assert directions["care_leavers"] == ("requires_improvement", "requires_improvement", "same")
+    assert directions["in_care"] == ("requires_improvement", "good", "up")
+    (beside,) = contrasts(claims, last)
+    assert (beside.area, beside.said, beside.found) == ("care_leavers", "good", "requires_improvement")
+    assert beside.quotation
+    assert "across the board" in beside.quotation.text
+    assert beside.report
+    assert "equires improvement" in beside.report.text
 
 
 def _tells_of(page: dict[str, str], report: dict[str, str]) -> bool:
