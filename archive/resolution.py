@@ -20,7 +20,7 @@ from inspections.resolve import resolve
 
 CLAIMS = """
 SELECT f.id, f.seq, f.first_seen_at, f.inspection, f.json, p.source, p.ref, p.title, p.url, p.page_url, p.official,
-  p.published_on
+  p.published_on, p.id AS publication, p.revision
 FROM findings f JOIN publications p ON p.id = f.publication
 """
 
@@ -39,12 +39,19 @@ class Resolving(Store):
             on = london_date(now)
             for group in sorted(groups):
                 rows = self._rows(f"{CLAIMS} WHERE f.grp = ? AND p.withdrawn_at IS NULL ORDER BY f.seq", [group])
-                after += [(group, inspection) for inspection in resolve([claim(row) for row in rows], rules, on)]
+                after += [
+                    (group, inspection)
+                    for inspection in resolve([claim(row, corrected=self._corrected(row)) for row in rows], rules, on)
+                ]
                 before += self._inspections_of(group)
             after = self._with_merged(before, after)
             self._store(before, after, now)
             found = compare.events(before, [inspection for _, inspection in after])
-            return [event for event in found if self._noted(event, now, baseline, hold(event))]
+            return [
+                event
+                for event in found
+                if self._noted(event, now, baseline and not self._somebody_was_told(event), hold(event))
+            ]
 
     def reconsider(self, now: datetime) -> list[Event]:
         """What the passing of time alone has changed: reports that are due, or overdue. Once a day is enough."""
@@ -118,6 +125,26 @@ class Resolving(Store):
             {"settled": f"{verdict} {stamp(now)}", "ids": msgspec.json.encode(ids or []).decode("utf-8")},
         )
         return [from_json(row["json"], Event) for row in sorted(rows, key=lambda row: int(row["seq"])) if row["json"]]
+
+    def _corrected(self, row: sqlite3.Row) -> bool:
+        """Whether the document was read before with other grades, outcome or priority action."""
+        if not row["official"] or row["revision"] < 2:
+            return False
+        now = from_json(row["json"], Finding)
+        earlier = self._rows("SELECT json FROM revisions WHERE publication = ?", [row["publication"]])
+        read = [was for was in (from_json(one["json"], Publication) for one in earlier) if was.document_sha256]
+        return any(
+            (was.judgements, was.outcome, was.priority_action) != (now.judgements, now.outcome, now.priority_action)
+            for publication in read
+            for was in publication.findings
+            if (was.kind, was.authority, was.urn) == (now.kind, now.authority, now.urn)
+        )
+
+    def _somebody_was_told(self, event: Event) -> bool:
+        earlier = event.earlier
+        return earlier is not None and bool(
+            self._row("SELECT 1 FROM told WHERE inspection IN (?, ?)", [earlier.id, event.inspection.id])
+        )
 
     def _claim_row(self, any_id: str) -> sqlite3.Row:
         row = self._row("SELECT id, grp FROM findings WHERE id = ?", [any_id]) or self._row(
@@ -241,13 +268,14 @@ class Resolving(Store):
         )  # fmt: skip
 
 
-def claim(row: Any) -> Claim:
+def claim(row: Any, *, corrected: bool = False) -> Claim:
     """A row of `findings` joined with its publication."""
     return Claim(
         id=row["id"], seq=row["seq"], source=row["source"], ref=row["ref"], title=row["title"], url=row["url"],
         page_url=row["page_url"], official=bool(row["official"]),
         published_on=Day(row["published_on"]) if row["published_on"] else None,
-        seen_on=london_date(datetime.fromisoformat(row["first_seen_at"])), finding=from_json(row["json"], Finding),
+        seen_on=london_date(datetime.fromisoformat(row["first_seen_at"])), corrected=corrected,
+        finding=from_json(row["json"], Finding),
     )  # fmt: skip
 
 

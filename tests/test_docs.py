@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,9 @@ def test_every_step_of_a_report_names_a_function_that_exists(file: str, function
     assert function in names
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("**/*.md")) + [ROOT / "README.md"], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs").glob("**/*.md")) + [ROOT / "README.md"], ids=lambda one: one.name
+)
 def test_every_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
@@ -34,3 +38,10 @@ def test_every_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_readme_names_every_command(name: str) -> None:
     assert re.search(rf"\b{name}\b", (ROOT / "README.md").read_text("utf-8")), f"README does not speak of {name}"
+
+
+def test_the_reference_of_the_commands_is_what_they_say_of_themselves() -> None:
+    told = subprocess.run(
+        [sys.executable, "docs/make.py", "--show"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert (ROOT / "docs" / "cli.md").read_text("utf-8") == told.stdout, "run `make docs`"
