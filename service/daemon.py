@@ -23,6 +23,7 @@ from service.clock import Clock
 from service.deliver import Sent, deliver_due
 from service.health import Fault, look_after
 from service.heartbeat import Heartbeat
+from service.logs import event
 from service.poll import Polled, poll
 from service.supervisor import Beats, notify
 from service.timetable import longest_wait
@@ -232,18 +233,16 @@ class Daemon:
     def _polled(self, polled: Polled) -> None:
         self.beats.mark("poll")
         level = logging.WARNING if polled.failed else logging.INFO
-        log.log(level, "poll source=%s outcome=%s seen=%d new=%d %s", polled.source, polled.outcome, polled.seen,
-                polled.new, polled.note)  # fmt: skip
+        event(log, level, "poll", polled.note, source=polled.source, outcome=polled.outcome, seen=polled.seen,
+              new=polled.new)  # fmt: skip
         self.on_poll(polled)
 
     def _sent(self, sent: Sent) -> None:
         self.beats.mark("deliver")
         level = logging.INFO if sent.outcome == "sent" else logging.WARNING
-        log.log(
-            level, "delivery key=%s recipient=%s outcome=%s %s", sent.key, sent.recipient, sent.outcome, sent.answer
-        )
+        event(log, level, "delivery", sent.answer, key=sent.key, recipient=sent.recipient, outcome=sent.outcome)
         self.on_send(sent)
 
-    def _fault(self, event: JobExecutionEvent) -> None:
-        error = getattr(event, "exception", None)
-        log.error("the job %s failed and runs again at its next tick", event.job_id, exc_info=error)
+    def _fault(self, job: JobExecutionEvent) -> None:
+        error = getattr(job, "exception", None)
+        log.error("the job %s failed and runs again at its next tick", job.job_id, exc_info=error)
