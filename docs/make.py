@@ -1,4 +1,4 @@
-"""Writes docs/cli.md from what the commands say of themselves; `make docs` runs it, and a test holds the two together."""
+"""Writes docs/cli.md from what the commands say of themselves (`make docs`); a test holds the two together."""
 
 from __future__ import annotations
 

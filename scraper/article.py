@@ -30,7 +30,7 @@ _IDS = (
     re.compile(r"/[^/]*_(\d{3,})/?$"),
     re.compile(r"/articles/(c[0-9a-z]{10,12})$"),
     re.compile(r"/news/(\d{5,})\."),
-    re.compile(r"^/news/(\d{3,})/[^/]+$"),
+    re.compile(r"^/news/(?!(?:19|20)\d\d/)(\d{3,})/[^/]+$"),  # not a year
 )
 _TAG = re.compile(r"<(?:!doctype|html|head|body|div|p|article|section|h[1-6]|span|br|title|meta|main)\b", re.IGNORECASE)
 
@@ -57,16 +57,20 @@ def canonical(url: str) -> str:
     Queries that name the page stay ("story=5860"). A text that is no web address is given back as it is.
     """
     parts = urlsplit(url.strip())
+    try:
+        port = parts.port
+    except ValueError:  # https://host:99999/
+        return url.strip()
     if not parts.hostname:
         return url.strip()
-    host = parts.hostname.removeprefix("www.") + (f":{parts.port}" if parts.port not in (None, 80, 443) else "")
+    host = parts.hostname.removeprefix("www.") + (f":{port}" if port not in (None, 80, 443) else "")
     kept = [
         (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _DROPPED.fullmatch(key)
     ]
     path = re.sub(r"/{2,}", "/", parts.path).rstrip("/") or "/"
     return urlunsplit(
         (
-            parts.scheme.replace("http", "https") if parts.scheme == "http" else parts.scheme,
+            "https" if parts.scheme == "http" else parts.scheme,
             host,
             path,
             urlencode(kept),

@@ -120,18 +120,18 @@ def _listing(round: Round, fetch: Fetch, parse: Parse) -> tuple[Page, Reading] |
     if isinstance(got, NotModified):
         return Done(outcome="unchanged", validators=round.validators)
     first = reading = parse(got, source=source)
-    items = list(reading.items)
-    pages = 1
+    items, counted, pages = list(reading.items), len(reading.items) + reading.left_out, 1
     while reading.next_url and _goes_on(round, first, items, pages):
         more = fetch(reading.next_url, source=source, fetched_on=round.on)
         if isinstance(more, NotModified):
             break
         reading = parse(more, source=source)
+        counted += len(reading.items) + reading.left_out
         items += [item for item in reading.items if item.ref not in {known.ref for known in items}]
         pages += 1
-    if first.total is not None and first.type == "search" and len(items) != first.total:
+    if first.total is not None and first.type == "search" and counted != first.total:
         raise ParseError(
-            f"{source.id}: the search says that it has {first.total} results, and its {pages} pages show {len(items)}. "
+            f"{source.id}: the search says that it has {first.total} results, and its {pages} pages show {counted}. "
             "Nothing was lost; the next poll reads it again.",
             code=Code.NOT_RECOGNISED,
             outcome="suspect",
@@ -268,7 +268,8 @@ def _of_provider(finding: Finding, provider: Provider | None, source: Source) ->
 def _missing(item: Item, provider: Provider | None, round: Round, why: str) -> Publication:
     """What is listed and cannot be read. Of a report, that it is out is news all the same; its grades are unknown."""
     official = round.source.official
-    kind = kind_of(item.title, provider.type if provider else None) if official else None
+    began = item.inspected_on.first if item.inspected_on else None
+    kind = kind_of(item.title, provider.type if provider else None, began) if official else None
     findings: tuple[Finding, ...] = ()
     if kind is not None:
         finding = Finding(

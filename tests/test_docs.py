@@ -28,7 +28,7 @@ def test_every_step_of_a_report_names_a_function_that_exists(file: str, function
 
 
 @pytest.mark.parametrize(
-    "page", sorted((ROOT / "docs").glob("**/*.md")) + [ROOT / "README.md"], ids=lambda one: one.name
+    "page", [*sorted((ROOT / "docs").glob("**/*.md")), ROOT / "README.md"], ids=lambda one: one.name
 )
 def test_every_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", page.read_text("utf-8")):
