@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from inspections.authorities import Authorities
+from inspections.days import Day
 from inspections.model import ALL, OVERALL, Certainty, Evidence, Finding, Grade, Kind
 from scraper.announcements import grades, judged, kinds, outcomes, subject, timing
 from scraper.announcements.cues import Sentence, phrase, sentences
@@ -27,6 +28,7 @@ class _Page(Struct, frozen=True, kw_only=True):
     read: tuple[Sentence, ...]
     own: date | None  # its own date
     latest: date | None  # its own date, else the day on which it was fetched
+    began: Day | None  # when the inspection began, by the page's own dates: one fetched late is not a late inspection
     source: Source | None
     authorities: Authorities
 
@@ -41,7 +43,11 @@ def findings(
     """
     own = article.published_on.date if article.published_on else None
     read = sentences(article.title, article.text)
-    page = _Page(read=read, own=own, latest=own or fetched_on, source=source, authorities=authorities)
+    dated = occasions(read, own, None).inspected
+    page = _Page(
+        read=read, own=own, latest=own or fetched_on, began=dated.first if dated else None, source=source,
+        authorities=authorities,
+    )  # fmt: skip
     if why := subject.elsewhere(read):
         return (), (f"no outcome of an Ofsted inspection: {why}",)
     rough = [row for sentence in read[:4] for row in grades.graded(sentence, Kind.ILACS, page.latest)]
@@ -165,9 +171,9 @@ def _dated(base: Finding, when: Occasions) -> Finding:
 def _graded(page: _Page, base: Finding, rows: Sequence[grades.Graded]) -> Finding:
     """The finding with its grades or outcome; what the kind cannot have becomes a note."""
     kind = base.kind
-    began = base.inspected_from.first if base.inspected_from else page.latest
-    overall = not (kind in (Kind.ILACS, Kind.SIF) and base.inspected_from and began and began >= _OVERALL_ENDED)
-    apart = bool(began and began >= _IN_CARE_APART)
+    began = page.began.first if page.began else None
+    overall = not (kind == Kind.ILACS and began and began >= _OVERALL_ENDED)
+    apart = bool((began or page.latest or date.min) >= _IN_CARE_APART)
     read = grades.collect(rows, overall, apart)
     notes = list(read.notes)
     if kind in kinds.UNGRADED:
