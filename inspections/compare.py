@@ -114,6 +114,9 @@ def events(before: Sequence[Inspection], after: Sequence[Inspection]) -> list[Ev
     for now in after:
         earlier = pairs.get(now.id)
         kind, why = _step(earlier, now)
+        if kind in (None, "updated"):
+            absorbed = [one for one in before if one is not earlier and set(one.claims) & set(now.claims)]
+            earlier, kind, why = _unlike(absorbed, now) or (earlier, kind, why)
         if kind:
             found.append(Event(type=kind, inspection=now, earlier=earlier, why=why))
     kept = {claim for inspection in after for claim in inspection.claims}
@@ -189,6 +192,15 @@ def _step(earlier: Inspection | None, now: Inspection) -> tuple[str | None, str]
         if _facts(earlier) != _facts(now):
             return "updated", "more is known"
     return None, ""
+
+
+def _unlike(absorbed: Sequence[Inspection], now: Inspection) -> tuple[Inspection, str, str] | None:
+    """Another inspection has turned out to be this one, and what was told of it does not hold."""
+    for one in absorbed:
+        against = _contradicted(one, now) if one.certainty in _OUT and now.certainty in _OUT else ""
+        if against:
+            return one, "corrected" if one.certainty == now.certainty else "contradicted", against
+    return None
 
 
 def _contradicted(earlier: Inspection, now: Inspection) -> str:
