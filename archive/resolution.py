@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from archive.model import KeptEvent
 from archive.outbox import move_pairs
 from archive.store import Store, london_date, moment, stamp
-from inspections import compare
+from inspections import clock, compare
 from inspections.days import Day
-from inspections.model import Claim, Event, Finding, Inspection, Overrule, Publication, from_json, to_json
+from inspections.facts import judged_otherwise
+from inspections.model import Claim, Event, Finding, Inspection, Kind, Overrule, Publication, from_json, to_json
 from inspections.resolve import resolve
 
 CLAIMS = """
@@ -71,7 +72,7 @@ class Resolving(Store):
         Raises KeyError for an id that is unknown, ValueError for a merge across authorities or providers.
         """
         with self.writing():
-            first = self._claim_row(rule.claim)
+            first = self._claim_row(rule.claim, apart_from=rule.other if rule.kind == "split" else "")
             rule = replace(rule, claim=first["id"])
             if rule.kind == "merge":
                 second = self._claim_row(rule.other)
@@ -117,6 +118,28 @@ class Resolving(Store):
         values = [inspection, limit] if inspection else [limit]
         return [_event(row) for row in self._rows(f"SELECT * FROM events {where} ORDER BY seq DESC LIMIT ?", values)]
 
+    def _is_corrected(self, row: sqlite3.Row) -> bool:
+        """Whether an official document was replaced under its own id by one that judges otherwise."""
+        if not row["official"] or row["revision"] < 2:
+            return False
+        now = from_json(row["json"], Finding)
+        revisions = self._rows("SELECT json FROM revisions WHERE publication = ?", [row["publication"]])
+        return any(
+            earlier.document_sha256 not in (None, row["document_sha256"]) and judged_otherwise(finding, now)
+            for earlier in (from_json(one["json"], Publication) for one in revisions)
+            for finding in earlier.findings
+        )
+
+    def _usual_time(self, kind: Kind) -> timedelta:
+        """From the last day of an inspection of this kind to its report, by the newest that the archive knows."""
+        rows = self._rows(
+            "SELECT json ->> 'inspected_to' AS ended, json ->> 'published_on' AS out FROM inspections "
+            "WHERE kind = ? AND certainty = 'published' AND withdrawn_at IS NULL ORDER BY on_day DESC LIMIT 200",
+            [kind],
+        )
+        days = [(Day(row["ended"]).date, Day(row["out"]).date) for row in rows if row["ended"] and row["out"]]
+        return clock.usual_from(kind, [(out - ended).days for ended, out in days if ended and out and out > ended])
+
     def _settle(self, verdict: str, ids: Sequence[str] | None, now: datetime) -> list[Event]:
         chosen = "" if ids is None else "AND id IN (SELECT value FROM json_each(:ids))"
         rows = self._write(
@@ -146,12 +169,18 @@ class Resolving(Store):
             self._row("SELECT 1 FROM told WHERE inspection IN (?, ?)", [earlier.id, event.inspection.id])
         )
 
-    def _claim_row(self, any_id: str) -> sqlite3.Row:
-        row = self._row("SELECT id, grp FROM findings WHERE id = ?", [any_id]) or self._row(
-            "SELECT f.id, f.grp FROM aliases a JOIN findings f ON f.inspection = a.survivor "
-            "WHERE a.id = ? ORDER BY f.seq",
-            [any_id],
-        )
+    def _claim_row(self, any_id: str, *, apart_from: str = "") -> sqlite3.Row:
+        """The oldest claim of an inspection, official first; of a publication other than `apart_from` if there is one.
+
+        A decision is remembered by it: the inspection stays itself when the page that opened it is split off.
+        """
+        row = self._row(
+            "SELECT f.id, f.grp FROM findings f JOIN publications p ON p.id = f.publication WHERE f.inspection = "
+            "coalesce((SELECT survivor FROM aliases WHERE id = :id), "
+            "(SELECT id FROM inspections WHERE id = :id AND withdrawn_at IS NULL)) "
+            "ORDER BY p.source || '/' || p.ref = :apart, NOT p.official, f.seq",
+            {"id": any_id, "apart": apart_from},
+        ) or self._row("SELECT id, grp FROM findings WHERE id = ?", [any_id])
         if row is None:
             raise KeyError(f"no inspection or finding has the id {any_id}: `inspections` and `review` list them")
         return row

@@ -19,6 +19,7 @@ from inspections.model import (
     Certainty,
     Claim,
     Evidence,
+    Finding,
     Grade,
     Inspection,
     Kind,
@@ -108,6 +109,16 @@ def grade_before(area: str, earlier: Inspection) -> Grade | None:
 def is_document(claim: Claim) -> bool:
     """Whether it was read from a document, not only from a listing of it, a provider's page or a table."""
     return claim.official and any(evidence.page for evidence in claim.finding.evidence.values())
+
+
+def judged_otherwise(earlier: Finding, later: Finding) -> bool:
+    """Whether two readings of one document give another grade, outcome or priority action, where both give any."""
+    if (earlier.kind, earlier.inspected_from) != (later.kind, later.inspected_from):
+        return False
+    grades = [(earlier.judgements.get(area), grade) for area, grade in later.judgements.items()]
+    pairs: list[tuple[object, object]] = [*grades, (earlier.outcome, later.outcome)]
+    actions = earlier.priority_action, later.priority_action
+    return any(a and b and a != b for a, b in pairs) or (None not in actions and actions[0] != actions[1])
 
 
 def _unofficial(cluster: Sequence[Claim]) -> list[Claim]:
