@@ -172,6 +172,18 @@ class Sources(Store):
         row = self._row("SELECT urn, name, url, type, authority, listed_on FROM providers WHERE urn = ?", [urn])
         return ListedProvider(**dict(row)) if row else None
 
+    def note(self, name: str) -> str | None:
+        """What was kept under this name; None: nothing."""
+        row = self._row("SELECT value FROM meta WHERE key = ?", [name])
+        return str(row["value"]) if row else None
+
+    def keep_note(self, name: str, text: str) -> None:
+        """Keep a text under this name, in place of what was kept there: what a host's robots.txt said, for instance."""
+        self._write(
+            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [name, text],
+        )
+
     def take_request(self, host: str, day: date, *, limit: int) -> bool:
         """Count one request to this host on this day; False, and not counted, where the day's budget is spent."""
         rows = self._write(

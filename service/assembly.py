@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,12 +15,14 @@ from archive import Archive
 from archive.model import ListedProvider, SourceState
 from config.load import Settings, load
 from inspections.authorities import Authorities
+from inspections.model import from_json, to_json
 from scraper.model import Item, Source
 from service.timetable import LONDON
 
 if TYPE_CHECKING:
     from scraper.child import Readers
     from scraper.fetch import Fetcher
+    from scraper.robots import Rules
 
 _NEVER_READ = frozenset({17, 18, 49})  # childminders, home childcarers, registered persons
 _SPREAD = timedelta(minutes=10)  # over which the first polls of many sources are spread
@@ -42,7 +44,7 @@ class Watch:
 
     @cached_property
     def fetcher(self) -> Fetcher:
-        return fetcher_of(self.settings, count=self._count_request)
+        return fetcher_of(self.settings, count=self._count_request, rules=_RobotsKept(self.archive))
 
     @cached_property
     def readers(self) -> Readers:
@@ -174,8 +176,46 @@ class Watch:
         )  # fmt: skip
 
 
-def fetcher_of(settings: Settings, count: Callable[[str, date], int] | None = None) -> Fetcher:
-    """The gate to the web, as these settings want it; `count` keeps the day's budget of each host."""
+class _RobotsKept(MutableMapping[str, "Rules"]):
+    """What robots.txt of each host said, in the archive, so that a restart does not ask again."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._read: dict[str, Rules] = {}
+
+    def __getitem__(self, place: str) -> Rules:
+        from scraper.robots import Rules
+
+        if place not in self._read:
+            text = self._archive.note(f"robots {place}")
+            if text is None:
+                raise KeyError(place)
+            self._read[place] = from_json(text, Rules)
+        return self._read[place]
+
+    def __setitem__(self, place: str, rules: Rules) -> None:
+        self._read[place] = rules
+        self._archive.keep_note(f"robots {place}", to_json(rules).decode())
+
+    def __delitem__(self, place: str) -> None:
+        del self._read[place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+
+def fetcher_of(
+    settings: Settings,
+    count: Callable[[str, date], int] | None = None,
+    rules: MutableMapping[str, Rules] | None = None,
+) -> Fetcher:
+    """The gate to the web, as these settings want it.
+
+    count and rules keep each host's daily budget and robots.txt beyond this process.
+    """
     from scraper.fetch import Fetcher, FetchSettings
 
     wanted = settings.fetch
@@ -185,7 +225,7 @@ def fetcher_of(settings: Settings, count: Callable[[str, date], int] | None = No
             document_deadline=wanted.document_timeout, page_limit=wanted.max_bytes,
             document_limit=wanted.max_document_bytes, retries=wanted.attempts - 1,
         ),
-        count=count,
+        count=count, rules=rules,
     )  # fmt: skip
 
 
