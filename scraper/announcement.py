@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from inspections.authorities import Authorities
 from inspections.days import Day
-from inspections.model import ALL, OVERALL, Certainty, Evidence, Finding, Grade, Kind
+from inspections.model import OVERALL, Certainty, Evidence, Finding, Grade, Kind
 from scraper.announcements import grades, judged, kinds, outcomes, subject, timing
 from scraper.announcements.cues import Sentence, phrase, sentences
 from scraper.announcements.occasions import Occasions, occasions
@@ -173,7 +173,7 @@ def _graded(page: _Page, base: Finding, rows: Sequence[grades.Graded]) -> Findin
     kind = base.kind
     began = page.began.first if page.began else None
     overall = not (kind == Kind.ILACS and began and began >= _OVERALL_ENDED)
-    apart = bool((began or page.latest or date.min) >= _IN_CARE_APART)
+    apart = (began or page.own or date.min) >= _IN_CARE_APART
     read = grades.collect(rows, overall, apart)
     notes = list(read.notes)
     if kind in kinds.UNGRADED:
@@ -231,6 +231,3 @@ def _priority_action(read: Sequence[Sentence], kind: Kind) -> bool | None:
 
 def _noted(finding: Finding, why: str) -> Finding:
     return replace(finding, notes=(*finding.notes, why))
-
-
-__all__ = ["ALL", "findings"]

@@ -56,10 +56,6 @@ _BOTH = phrase(
     r"\bboth (?:councils|authorities|local authorities|areas|boroughs|counties|unitaries)\b|\b(?:the )?two"
     r" (?:councils|authorities|local authorities|unitaries)\b"
 )
-_TRUST = re.compile(
-    r"\b([A-Z][\w']+(?: (?:and|&|with|[A-Z][\w']+)){0,4} Children(?:'s|s)?(?: (?:and|&) (?:Families|Young"
-    r" People(?:'s)?))?(?: Services)? Trust)\b"
-)
 
 _NAME = r"(?:[A-Z][\w'&.-]*(?:,? (?:of|the|and|in|on|at|for|with|C|St|[A-Z][\w'&.-]*))*? )"
 _PROVIDERS: dict[Kind, tuple[str, ...]] = {

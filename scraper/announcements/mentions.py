@@ -76,7 +76,7 @@ _GET = (
 _FILL = (
     r"(?:(?:as|to|to be|being|be|been|a|an|the|its|their|our|overall|now|only|just|simply|still|once|again|another"
     r"|first|ever|solid|coveted|prestigious|consistently|all|at|that|it|was|is|are|were|remains|official|prized|from"
-    r"|of|back|straight|up|down|two|three|double|full|glowing)[\s,]+)*"
+    r"|of|back|straight|up|down|two|three|double|full|glowing|out)[\s,]+)*"
 )
 # What gives a grade, looked for to the left of the word, nearest first; and to its right.
 LEFT = cues(
@@ -99,7 +99,7 @@ LEFT = cues(
                             r"|trust|it|they|them|we|agency|centre|pre-school|scheme|academy)\b"
                             r"(?: (?:overall|here|there)|(?:,)? (?:in|on|at|across|for|run by|provided by)(?:"
                             r" [\w'&-]+){1,6}?)? (?:is|are|was|were|be|being|remains?|has been|have been|had"
-                            r" been)(?: (?:now|again|still|currently|officially|all|both|once again|now"
+                            r" been)(?: (?:no longer|now|again|still|currently|officially|all|both|once again|now"
                             r" officially))* (?:as |a |an )?['\"(]*\Z"),
     ("the services require", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college"
                                 r"|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care"

@@ -17,10 +17,6 @@ _OUT = r"(?:publish\w*|releas\w+|issued|unveiled|made public|announc\w+|reveal\w
 _PAPER = r"(?:reports?|letters?|findings|judge?ments?|ratings?|outcomes?|results?|feedback|verdict|inspection)"
 _BODY = r"(?:ofsted|inspectors?|watchdog|regulator|inspection|report|letter|findings|commission|cqc|inspectorate|visit)"
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-_NOWADAYS = (
-    rf"(?:today|this (?:morning|afternoon|evening|week)|yesterday|last (?:week|night|{_DAY})|(?:on )?{_DAY}|earlier"
-    rf" this week)"
-)
 _FOUND = (
     r"(?:found|finds|prais\w+|not(?:es|ed|ing)|highlight\w*|says?|said|recogni[sz]\w+|conclud\w+|identif\w+"
     r"|commend\w*|describ\w+|confirm\w*|acknowledg\w+|reveal\w*|warn\w*"
