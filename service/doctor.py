@@ -158,10 +158,12 @@ def _places(settings: Settings, mounts: Callable[[], str]) -> Iterator[Finding]:
 def _permissions(settings: Settings) -> Iterator[Finding]:
     """Whether others can read what is private, and whether we can write what we must."""
     folder = settings.archive
+    database = folder / "archive.db"
+    private = [*_secret_files(settings), *([database] if folder.stat().st_mode & stat.S_IXOTH else [])]
     wrong = [
         f"{path} can be read by everybody: chmod o-rwx {path}"
-        for path in (folder, folder / "archive.db", *_secret_files(settings))
-        if path.exists() and path.stat().st_mode & stat.S_IROTH and not _hidden(path, folder)
+        for path in private
+        if path.exists() and path.stat().st_mode & stat.S_IROTH
     ]
     try:
         with tempfile.TemporaryFile(dir=folder):
@@ -172,11 +174,6 @@ def _permissions(settings: Settings) -> Iterator[Finding]:
         yield _problem("permissions", "; ".join(wrong) + ".")
     else:
         yield _ok("permissions", f"{folder} is ours, and others cannot read it.")
-
-
-def _hidden(path: Path, folder: Path) -> bool:
-    """A file within a folder that others cannot enter."""
-    return path != folder and folder in path.parents and not folder.stat().st_mode & stat.S_IXOTH
 
 
 def _secret_files(settings: Settings) -> Iterator[Path]:

@@ -227,7 +227,8 @@ def _quiet(
     counted = sum(day in read or day < min(read, default=today) for day in days)
     if counted <= habits.least:
         return
-    limit = usual(_news_days(archive, [source for source, _ in together], now), today, habits)
+    # As of the last news, not of today: so it does not move while the silence lasts.
+    limit = usual(_news_days(archive, [source for source, _ in together], last), last.date(), habits)
     if limit is None and first.official:
         return  # a single authority may have no report for years
     limit = limit or max(habits.least, _NO_RHYTHM)
@@ -247,9 +248,9 @@ def _days_read(polls: Iterable[Poll], source: Source) -> set[date]:
     return {day - timedelta(days=before) for day in days for before in range(source.every.days + 1)}
 
 
-def _news_days(archive: Archive, sources: Sequence[Source], now: datetime) -> set[date]:
-    """The days of the past year on which these had something new, as seen by us and as dated by themselves."""
-    since = now - YEAR
+def _news_days(archive: Archive, sources: Sequence[Source], last: datetime) -> set[date]:
+    """The days of the year up to `last` on which these had something new, as seen by us and as dated by themselves."""
+    since = last - YEAR
     days = set()
     for source in sources:
         days |= {poll.at.date() for poll in archive.polls(source.id, limit=10_000) if poll.new and poll.at > since}

@@ -24,7 +24,7 @@ class Habits(NamedTuple):
 
     closed: Closed
     least: int  # days of silence that are never too many
-    times: float  # so often the longest silence of the past year is too long
+    times: float  # so often the longest silence of a year is too long
 
 
 def newsroom(least: int) -> Habits:
@@ -36,12 +36,12 @@ def ofsted(least: int) -> Habits:
     return Habits(OFSTED_CHRISTMAS, max(least, OFSTED_SILENCE), 1.5)
 
 
-def usual(news: Collection[date], today: date, habits: Habits) -> int | None:
+def usual(news: Collection[date], last: date, habits: Habits) -> int | None:
     """After how many days without anything new a source is quiet beyond its own rhythm; None: it has none yet.
 
-    news: the days of the past year on which it had something new.
+    news: the days on which it had something new; those of the year up to `last`, the last of them, count.
     """
-    days = sorted(day for day in set(news) if today - YEAR <= day <= today)
+    days = sorted(day for day in set(news) if last - YEAR <= day <= last)
     if len(days) < _FEWEST:
         return None
     gaps = [len(list(open_days(before, after, habits.closed))) for before, after in pairwise(days)]
