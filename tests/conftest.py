@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -32,3 +34,22 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The last lines say how many tests were skipped, and why."""
+    reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
+    terminalreporter.section("skipped, by reason" if reasons else "nothing was skipped")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count:5} {reason.removeprefix('Skipped: ')}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where a browser is promised (.ci/run), a browser test that was skipped is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("OFSTED_WATCH_BROWSER") or reporter is None:
+        return
+    skipped = [report for report in reporter.stats.get("skipped", ()) if "browser" in report.keywords]
+    if skipped:
+        reporter.write_line(f"{len(skipped)} browser tests were skipped, though a browser is here")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
