@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import keyword
 import os
 import sys
 from collections.abc import Callable
@@ -29,6 +30,7 @@ COMMANDS = {
     "read": "ask", "search": "ask", "inspections": "ask", "show": "ask", "history": "ask", "due": "ask",
     "sql": "ask",
     "subscribe": "tell", "unsubscribe": "tell", "subscriptions": "tell", "alerts": "tell",
+    "backfill": "past", "import": "past",
     "review": "keep", "merge": "keep", "split": "keep", "backup": "keep", "restore": "keep",
 }  # fmt: skip
 
@@ -42,7 +44,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(import_module(f"service.commands.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_"))
+        function = cmd_name.replace("-", "_") + "_" * keyword.iskeyword(cmd_name)  # `import` is a word of Python's
+        found = getattr(import_module(f"service.commands.{COMMANDS[cmd_name]}"), function)
         assert isinstance(found, click.Command)
         return found
 
