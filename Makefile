@@ -48,7 +48,7 @@ bench: .venv/.dev accuracy
 	$(BIN)/python bench/run.py
 
 faults: .venv/.dev
-	$(BIN)/python -m pytest -q -m fault --fault-matrix
+	$(BIN)/python -m pytest -q -p tests.faults -n auto --dist loadfile -m fault --fault-matrix
 
 clean:
 	rm -rf .venv .demo build dist
