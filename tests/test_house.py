@@ -34,9 +34,8 @@ LONGEST_FILE, LONGEST_FUNCTION = 350, 50
 NAMELESS = {"utils", "helpers", "common", "base", "manager", "misc", "core"}
 
 
-def modules() -> Iterator[Path]:
-    for room in ROOMS:
-        yield from sorted((ROOT / room).rglob("*.py"))
+def modules() -> list[Path]:
+    return [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 
 
 def imported(path: Path) -> Iterator[str]:
