@@ -168,7 +168,8 @@ def _of_hosts(
         by_host[_host(source)].append((source, state))
     for host, pairs in by_host.items():
         failing = [state for source, state in pairs if source.id in unread]
-        if not failing or len(pairs) < _TOGETHER or len(failing) < len([state for _, state in pairs if state.last_polled]):
+        polled = [state for _, state in pairs if state.last_polled]
+        if not failing or len(pairs) < _TOGETHER or len(failing) < len(polled):
             continue
         last = max((state.last_ok for state in failing if state.last_ok), default=None)
         since = f"since {last:%d %B %Y %H:%M} UTC" if last else "at all so far"
