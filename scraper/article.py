@@ -19,7 +19,10 @@ _LONGEST_TITLE = 220  # characters; a longer first line is a paragraph, and its 
 # Parts of an address that lead to the same page, and the rare ones that are the page's own key.
 _DROPPED = re.compile(
     r"utm_\w+|ref|ref_src|int_\w+|opt-in-translate|action|nid|block|sent_id|secret|fbclid|gclid|mc_[ce]id|amp|cmp"
-    r"|share|source|at_\w+|ns_\w+|replytocom|print|preview|_ga|igshid",
+    r"|share|source|at_\w+|ns_\w+|replytocom|print|preview|_ga|igshid"
+    # of a session, or of what a reader agreed to
+    r"|(?:csrf_?|consent_?|cookie_?|session_?|form_build_|auth_?)?token|(?:cookie_?)?consent(?:_?id)?|__cf_\w+"
+    r"|(?:php|asp(?:\.net_)?|j)?_?sess(?:ion)?_?id|cb|cachebuster|nonce|_hs\w+|_gl|ga_\w+|pk_\w+|mtm_\w+",
     re.IGNORECASE,
 )
 _KEYS = ("story", "articleid", "id", "newsid", "itemid", "storyid", "p")
@@ -31,7 +34,9 @@ _IDS = (
     re.compile(r"/articles/(c[0-9a-z]{10,12})$"),
     re.compile(r"/news/(\d{5,})\."),
     re.compile(r"^/news/(?!(?:19|20)\d\d/)(\d{3,})/[^/]+$"),  # not a year
+    re.compile(r"^/uk/[^/]+/(news|pressreleases|blog_posts)/[^/]+-(\d{5,})/?$"),  # Mynewsdesk, each kind counts anew
 )
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)  # within a path
 _TAG = re.compile(r"<(?:!doctype|html|head|body|div|p|article|section|h[1-6]|span|br|title|meta|main)\b", re.IGNORECASE)
 
 
@@ -67,7 +72,7 @@ def canonical(url: str) -> str:
     kept = [
         (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _DROPPED.fullmatch(key)
     ]
-    path = re.sub(r"/{2,}", "/", parts.path).rstrip("/") or "/"
+    path = re.sub(r"/{2,}", "/", _SESSION.sub("", parts.path)).rstrip("/") or "/"
     return urlunsplit(
         (
             "https" if parts.scheme == "http" else parts.scheme,
@@ -90,7 +95,7 @@ def identity(url: str) -> str:
         return address
     for pattern in _IDS:
         if match := pattern.search(parts.path):
-            return f"{parts.netloc}#{match[1]}"
+            return f"{parts.netloc}#{'-'.join(match.groups())}"
     query = {key.lower(): value for key, value in parse_qsl(parts.query)}
     named = next((key for key in _KEYS if query.get(key)), None)
     if named and len(query) > 1:

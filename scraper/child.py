@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from scraper.frames import Answer, Limits, Request, Start, decode, encode, expect, put, receive
 from scraper.model import Code, Page, ParseError, Reading, Source
+from scraper.probe import Candidate
 
 if TYPE_CHECKING:
     from inspections.authorities import Authorities
@@ -52,17 +53,27 @@ class Readers:
         ParseError `limit` where the page took more time or memory than is allowed, `damaged` where it crashed the
         parser, `unreadable` where the parser failed on it. The next page is read by another child.
         """
-        if len(page.body) > self._limits.body:
-            said = f"the document has {len(page.body):,} bytes; at most {self._limits.body:,} are read"
+        answer = self._asked(Request(page=page, as_type=as_type, source=source))
+        assert answer.reading is not None
+        return answer.reading
+
+    def discover(self, page: Page) -> list[Candidate]:
+        """What `scraper.probe.discover` says of the page in a child, with errors as `read` has them."""
+        return self._asked(Request(page=page, discover=True)).candidates or []
+
+    def _asked(self, request: Request) -> Answer:
+        """An answer without an error; otherwise that error is raised."""
+        if len(request.page.body) > self._limits.body:
+            said = f"the document has {len(request.page.body):,} bytes; at most {self._limits.body:,} are read"
             raise ParseError(said, code=Code.TOO_LARGE)
         with self._slots:
             child = self._take()
             try:
-                answer = child.ask(Request(page=page, as_type=as_type, source=source))
+                answer = child.ask(request)
             finally:
                 self._give_back(child)
-        if answer.reading is not None:
-            return answer.reading
+        if answer.reading is not None or answer.candidates is not None:
+            return answer
         if answer.code is None:
             raise LookupError(answer.message)
         raise ParseError(answer.message, code=answer.code, outcome=answer.outcome)
@@ -241,11 +252,14 @@ def _allow_time(seconds: int) -> None:
 
 def _answer(request: Request, authorities: Authorities, limits: Limits) -> bytes:
     """The answer as bytes, at most as long as is allowed."""
-    from scraper import parse
+    from scraper import parse, probe
 
     try:
-        read = parse.read(request.page, as_type=request.as_type, source=request.source, authorities=authorities)
-        body = encode(Answer(reading=read))
+        if request.discover:
+            body = encode(Answer(candidates=probe.discover(request.page)))
+        else:
+            read = parse.read(request.page, as_type=request.as_type, source=request.source, authorities=authorities)
+            body = encode(Answer(reading=read))
         if len(body) <= limits.answer:
             return body
         answer = Answer(message=f"what was read from it is longer than {limits.answer:,} bytes", code=Code.LIMIT)

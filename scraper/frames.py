@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from inspections.days import Day
 from scraper.model import Code, Page, Reading, Source
+from scraper.probe import Candidate
 
 _LENGTH = struct.Struct(">I")
 Message = TypeVar("Message")
@@ -36,14 +37,16 @@ class Start(Struct, kw_only=True):
 
 class Request(Struct, kw_only=True):
     page: Page
+    discover: bool = False  # how can it be read? instead of: what does it say?
     as_type: str | None = None
     source: Source | None = None
 
 
 class Answer(Struct, kw_only=True):
-    """A reading, or the error in its place; `code` is None for a LookupError."""
+    """A reading, or candidates, or the error in its place; `code` is None for a LookupError."""
 
     reading: Reading | None = None
+    candidates: list[Candidate] | None = None
     message: str = ""
     code: Code | None = None
     outcome: str | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scraper import markup
 from scraper.listings import html, wordpress
@@ -38,12 +39,13 @@ class Candidate(Struct, frozen=True, kw_only=True):
     parser: str  # a key of scraper.parse.PARSERS
     family: str | None = None  # says also where an article has its text
     options: dict[str, str | int | list[str]] = field(default_factory=dict)
+    hosts: tuple[str, ...] = ()  # the newsroom's own, where the address is another's: its items lead there
     why: str  # a sentence for the person who adds it
 
     def source(self, id: str, name: str, **further: object) -> Source:
         """The declaration that this would be. further: fields of Source."""
         cells = {"id": id, "name": name, "url": self.url, "parser": self.parser, "family": self.family}
-        return Source(**{**cells, "options": self.options, **further})  # type: ignore[arg-type]
+        return Source(**{**cells, "options": self.options, "hosts": self.hosts, **further})  # type: ignore[arg-type]
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -58,8 +60,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
 def discover(page: Page) -> list[Candidate]:
     """What to try for a newsroom whose page this is, in this order, each address and parser once.
 
-    Feeds that the page names, then those that its family usually has, the family's JSON, and the page itself: by its
-    family, else by what repeats on it. A page that is a feed, or a page of Ofsted's, is what it is.
+    Feeds that the page names, then those that its family usually has, the family's JSON, the page itself (by its
+    family, else by what repeats on it), and the site's map. A page that is a feed, or one of Ofsted's, is what it is.
     Raises ParseError for what is no page, and for one that only says that the site is down or closed to programs.
     """
     from scraper.parse import sniff
@@ -74,9 +76,11 @@ def discover(page: Page) -> list[Candidate]:
     base = markup.base_of(tree, page)
     family = family_of(page)
     found = [*_named_feeds(tree, base, family), *_usual_feeds(base, family), *_json(tree, page, base, family)]
-    found += _itself(tree, page, base, family)
+    found += [*_itself(tree, page, base, family), *_site_map(base, family)]
+    own = urlsplit(base).netloc
     seen: dict[tuple[str, str], Candidate] = {}
-    for candidate in found:
+    for each in found:
+        candidate = each if urlsplit(each.url).netloc == own else replace(each, hosts=(own,))
         seen.setdefault((candidate.url.rstrip("/"), candidate.parser), candidate)
     return list(seen.values())
 
@@ -116,8 +120,11 @@ def judge(candidate: Candidate, reading: Reading) -> tuple[Verdict, ...]:
     said = f"{len(titles)} different titles" + (f", {short} of them shorter than a headline" if short else "")
     verdicts.append(Verdict(name="titles", ok=2 * len(titles) > count and 2 * short < len(titles), said=said))
     host = _site(candidate.url)
-    own = sum(1 for item in reading.items if _site(item.url) == host)
-    verdicts.append(Verdict(name="links", ok=2 * own >= count, said=f"{own} of {count} lead to {host}"))
+    sites = {host, *(_site(f"//{each}") for each in candidate.hosts)}
+    own = sum(1 for item in reading.items if _site(item.url) in sites)
+    verdicts.append(
+        Verdict(name="links", ok=2 * own >= count, said=f"{own} of {count} lead to {' or '.join(sorted(sites))}")
+    )
     dated = sum(1 for item in reading.items if item.published_on)
     said = f"{dated} of {count} have a date"
     verdicts.append(Verdict(name="dates", ok=2 * dated >= count, said=said, fatal=False))
@@ -215,6 +222,16 @@ def _itself(tree: BeautifulSoup, page: Page, base: str, family: str | None) -> l
         return []
     why = f"on the page {options['item']!r} repeats, each with a headline that is a link"
     return [Candidate(url=base, parser="listing", family="selectors", options=options, why=why)]
+
+
+def _site_map(base: str, family: str | None) -> list[Candidate]:
+    """The site's own list of its pages, of which those below the newsroom's address are its news."""
+    folder = re.sub(r"/[^/]*\.\w+\Z", "", urlsplit(base).path).rstrip("/")
+    if not folder:
+        return []  # of a whole site it would list the opening hours too
+    why = f"the site's map lists its pages below {folder}/"
+    options: dict[str, str | int | list[str]] = {"item": f"{folder}/"}
+    return [Candidate(url=urljoin(base, "/sitemap.xml"), parser="feed", family=family, options=options, why=why)]
 
 
 def _repeated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:

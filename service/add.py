@@ -14,9 +14,10 @@ from config.load import chosen_folder, load
 from inspections.authorities import Authorities
 from scraper.child import Readers
 from scraper.fetch import Fetcher
-from scraper.model import NotModified, Page, Reading, ScrapeError, Source
-from scraper.probe import Candidate, declaration, discover, is_sound, judge
+from scraper.model import ScrapeError, Source
+from scraper.probe import declaration
 from service.assembly import UnknownName, fetcher_of
+from service.probing import Trial, trials
 from service.timetable import LONDON
 
 _SHOWN = 5
@@ -28,7 +29,7 @@ class Addition:
     def __init__(self, folder: Path | None, url: str, authority: str | None, now: datetime, *, write: bool) -> None:
         self.folder = chosen_folder(folder, os.environ)
         self.settings = load(folder, os.environ, secrets=False)
-        self.url, self.write, self.today = url, write, now.astimezone(LONDON).date()
+        self.url, self.write, self.now, self.today = url, write, now, now.astimezone(LONDON).date()
         self.authority = self._known(authority) if authority else None
         self.good = False
 
@@ -41,28 +42,22 @@ class Addition:
             readers.close()
 
     def _probe(self, fetcher: Fetcher, readers: Readers) -> Iterator[str]:
+        tried = 0
         try:
-            page = self._fetched(fetcher, self._source(Candidate(url=self.url, parser="listing", why="")))
-            candidates = discover(page)
+            for trial in trials(self._newsroom(), fetcher.get, readers.discover, readers.read, self.now):
+                tried += 1
+                if not trial.refused:
+                    yield from self._chosen(trial)
+                    return
+                yield f"Not {trial.candidate.url}: {trial.refused}"
         except ScrapeError as error:
             yield f"{self.url} cannot be read: {error}"
             return
-        for candidate in candidates:
-            source = self._source(candidate)
-            try:
-                reading = readers.read(self._fetched(fetcher, source), source=source)
-            except ScrapeError as error:
-                yield f"Not {candidate.url}: {error}"
-                continue
-            verdicts = judge(candidate, reading)
-            if not is_sound(verdicts):
-                yield f"Not {candidate.url}: {'; '.join(one.said for one in verdicts if not one.ok)}"
-                continue
-            yield from self._chosen(source, candidate, reading, page)
-            return
-        yield f"{self.url}: no way was found to read it; {len(candidates)} were tried. Nothing was written."
+        yield f"{self.url}: no way was found to read it; {tried} were tried. Nothing was written."
 
-    def _chosen(self, source: Source, candidate: Candidate, reading: Reading, page: Page) -> Iterator[str]:
+    def _chosen(self, trial: Trial) -> Iterator[str]:
+        source, candidate, reading = trial.source, trial.candidate, trial.reading
+        assert reading is not None
         self.good = True
         yield f"{source.url}: {candidate.why}"
         for item in reading.items[:_SHOWN]:
@@ -76,24 +71,19 @@ class Addition:
             self.good = False
             yield f"{path} is there already and was not changed. The declaration would be:\n\n{text}"
             return
-        for file, content in ((path, text.encode()), (self.folder / "pages" / f"{source.id}.html", page.body)):
+        for file, content in ((path, text.encode()), (self.folder / "pages" / f"{source.id}.html", trial.page.body)):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
             yield f"Written: {file}"
 
-    def _source(self, candidate: Candidate) -> Source:
+    def _newsroom(self) -> Source:
         name = (urlsplit(self.url).hostname or "newsroom").removeprefix("www.")
         id = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        private = self.settings.ofsted.allow_private
-        return candidate.source(
-            id, f"{self.authority or name}: news", authority=self.authority, allow_private=private,
+        return Source(
+            id=id, name=f"{self.authority or name}: news", url=self.url, parser="listing", authority=self.authority,
             publisher="council" if self.authority else "other",
+            allow_private=self.settings.ofsted.allow_private,
         )  # fmt: skip
-
-    def _fetched(self, fetcher: Fetcher, source: Source) -> Page:
-        page = fetcher.get(source.url, source=source, fetched_on=self.today)
-        assert not isinstance(page, NotModified)  # nothing is known of it yet
-        return page
 
     def _known(self, name: str) -> str:
         found = Authorities.load(*self.settings.authorities_files).find(name, self.today)

@@ -13,10 +13,13 @@ from threading import Event as Flag
 from msgspec import Struct
 
 from alerts.select import select
+from archive.model import SourceState
 from inspections.model import Event
 from scraper.model import Source, Validators
 from service.assembly import Watch
-from service.rounds import Done, Held, Listed, Read, Round, read_source
+from service.known import Held, Round
+from service.probing import read_or_probe
+from service.rounds import PAGE_ITSELF, Done, Listed, Read
 from service.timetable import LONDON, next_due
 
 _MORE_TO_READ = timedelta(minutes=1)
@@ -92,7 +95,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], 
                 validators[step.publication.ref] = step.validators
             with archive.writing():
                 fresh = archive.record(
-                    step.publication, now=now, baseline=not state.baseline_done, body=step.body,
+                    step.publication, now=now, baseline=_is_baseline(state, step.publication.ref), body=step.body,
                     hold=partial(_reason_to_hold, newest=newest, now=now),
                 )  # fmt: skip
                 queue_events(watch, fresh, now)
@@ -111,6 +114,12 @@ def queue_events(watch: Watch, events: Sequence[Event], now: datetime) -> None:
     """Put down whom these events may concern, in the transaction that is open."""
     claims = {claim.id: claim for event in events for claim in watch.archive.claims_of(event.inspection.id)}
     watch.archive.queue(select(events, watch.subscriptions, now, watch.authorities, claims), now)
+
+
+def _is_baseline(state: SourceState, ref: str) -> bool:
+    """Whether an item was there before the first reading, which may take several polls; what comes since is news."""
+    first = state.learned.get("items")
+    return not state.baseline_done and (first is None or ref in first or ref == PAGE_ITSELF)
 
 
 def _reason_to_hold(event: Event, *, newest: date | None, now: datetime) -> str | None:
@@ -146,7 +155,9 @@ def _settle(
     archive, state = watch.archive, watch.state(source)
     good = done.outcome in ("ok", "unchanged")
     failures = 0 if good else state.fail_streak + 1
-    learned = dict(state.learned)
+    learned = {**state.learned, **done.learned}
+    if good:
+        learned.pop("proposal", None)
     if good and done.outcome != "unchanged":
         learned["whole_at"] = now.isoformat()
     if listed:
@@ -194,7 +205,7 @@ def _stream(
 
     def work() -> None:
         try:
-            for step in read_source(_round_of(watch, source, now), watch.fetcher.get, watch.readers.read):
+            for step in _read(watch, source, now):
                 put(step)
                 if stop.is_set():
                     break
@@ -221,8 +232,14 @@ def _stream(
     return take()
 
 
-def _round_of(watch: Watch, source: Source, now: datetime) -> Round:
-    archive, state = watch.archive, watch.state(source)
+def _read(watch: Watch, source: Source, now: datetime) -> Iterator[Listed | Read | Done]:
+    state, readers = watch.state(source), watch.readers
+    round = _round_of(watch, source, state, now)
+    return read_or_probe(round, state, watch.fetcher.get, readers.read, readers.discover, now)
+
+
+def _round_of(watch: Watch, source: Source, state: SourceState, now: datetime) -> Round:
+    archive = watch.archive
     items = state.learned.get("items", {})
     missing = {ref for place, ref, _, _ in archive.missing_documents(now, limit=1000) if place == source.id}
     held = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from inspections.days import Day
@@ -25,21 +25,13 @@ from scraper.model import (
     Source,
     Validators,
 )
+from service.known import Held, Round, each_once, fingerprint, goes_on, looks_redesigned, wanted
 
+PAGE_ITSELF = "provider-page"  # the ref of what a provider's page says besides its documents
 AUTHORITY_TYPE = 44  # the number in /provider/44/… of an authority's children's services
-_WATCHED_FOR_CORRECTION = timedelta(days=60)
-_PAGES_OF_A_LISTING = 3
 # What Ofsted's file server answers when a report is not there, or not yet; see docs/operations.md.
 _NO_DOCUMENT = {Code.NOT_A_PDF, Code.REPORT_NOT_FOUND, Code.DAMAGED, Code.ENCRYPTED, Code.NO_TEXT, Code.TOO_LARGE,
                 Code.LIMIT, Code.NOT_RECOGNISED, Code.EMPTY, Code.NOT_FOUND}  # fmt: skip
-
-
-class Held(Struct, frozen=True, kw_only=True):
-    """What the archive holds of one item of a source."""
-
-    fingerprint: str | None = None  # of the listing's entry when it was last read; None: not remembered
-    validators: Validators = Validators()  # of its page or document
-    missing: bool = False  # its document could not be read and is due again
 
 
 class Read(Struct, frozen=True, kw_only=True):
@@ -55,7 +47,7 @@ class Listed(Struct, frozen=True, kw_only=True):
 
     items: dict[str, str]  # ref → fingerprint of its entry
     newest: date | None = None  # of what is held, by the listing's own dates
-    redesigned: bool = False  # every item of a long-known listing is new
+    redesigned: bool = False  # every item of a long-known listing looks new
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -69,20 +61,8 @@ class Done(Struct, frozen=True, kw_only=True):
     providers: tuple[Item, ...] = ()  # of a search
     retry_after: timedelta | None = None
     soon: bool = False  # the listing was read, and only something that it lists was not
+    learned: Mapping[str, Any] = {}  # to be kept beside the source's state
     refused: bytes = b""  # the page that could not be read, for whoever mends the declaration
-
-
-class Round(Struct, kw_only=True):
-    """What reading one source needs to know beforehand."""
-
-    source: Source
-    validators: Validators = Validators()
-    held: Mapping[str, Held] = field(default_factory=dict)
-    persistent: bool = False  # its last poll failed too: what cannot be fetched now counts as missing
-    limit: int = 20  # documents a poll
-    flood: int = 10  # so many items at once, all unknown and most of them old, are a redesign
-    last_read: date | None = None
-    on: date  # London's
 
 
 class Fetch(Protocol):
@@ -121,13 +101,13 @@ def _listing(round: Round, fetch: Fetch, parse: Parse) -> tuple[Page, Reading] |
         return Done(outcome="unchanged", validators=round.validators)
     first = reading = parse(got, source=source)
     items, counted, pages = list(reading.items), len(reading.items) + reading.left_out, 1
-    while reading.next_url and _goes_on(round, first, items, pages):
+    while reading.next_url and goes_on(round, reading, pages):
         more = fetch(reading.next_url, source=source, fetched_on=round.on)
         if isinstance(more, NotModified):
             break
         reading = parse(more, source=source)
         counted += len(reading.items) + reading.left_out
-        items += [item for item in reading.items if item.ref not in {known.ref for known in items}]
+        items += reading.items
         pages += 1
     if first.total is not None and first.type == "search" and counted != first.total:
         raise ParseError(
@@ -136,24 +116,18 @@ def _listing(round: Round, fetch: Fetch, parse: Parse) -> tuple[Page, Reading] |
             code=Code.NOT_RECOGNISED,
             outcome="suspect",
         )
-    return got, replace(first, items=tuple(items))
-
-
-def _goes_on(round: Round, first: Reading, items: list[Item], pages: int) -> bool:
-    """A search is read to its end; a listing while it shows nothing that is held, as after a long absence."""
-    if first.type == "search":
-        return pages < 50
-    return bool(round.held) and pages < _PAGES_OF_A_LISTING and not any(item.ref in round.held for item in items)
+    return got, replace(first, items=each_once(round, items))
 
 
 def _publications(
     round: Round, page: Page, reading: Reading, fetch: Fetch, parse: Parse
 ) -> Iterator[Listed | Read | Done]:
-    items = [item for item in reading.items if _wanted(item, round)]
+    items = [item for item in reading.items if wanted(item, round)]
     marks = {item.ref: fingerprint(item) for item in reading.items}
     held = [item.published_on.last for item in reading.items if item.ref in round.held and item.published_on]
     newest = max((day for day in held if day), default=None)
-    yield Listed(items=marks, newest=newest, redesigned=_looks_redesigned(round, reading.items))
+    redesigned = looks_redesigned(round, reading.items)
+    yield Listed(items=marks, newest=newest, redesigned=redesigned)
     if reading.findings:
         yield _page_itself(round, page, reading)
     failed: list[ScrapeError] = []
@@ -170,44 +144,15 @@ def _publications(
     if failed:
         yield replace(_failed(failed[0]), seen=len(reading.items), soon=True)
         return
+    notes = ["every item looks new at once: a redesign? Its alerts are held"] if redesigned else []
+    notes += [f"{left} more to read at the next poll"] if left else []
     yield Done(
         outcome="ok",
-        note=f"{left} more to read at the next poll" if left else "",
+        note="; ".join(notes),
         seen=len(reading.items),
         complete=not left,
         validators=page.validators if not left else Validators(),
     )
-
-
-def _looks_redesigned(round: Round, items: Sequence[Item]) -> bool:
-    """Every item of a long-known listing is new, and most are older than its last reading, or without a date.
-
-    After a long absence every item is new as well, but younger. Ofsted's own file ids do not change.
-    """
-    if (
-        not round.held
-        or round.source.official
-        or len(items) < round.flood
-        or any(one.ref in round.held for one in items)
-    ):
-        return False
-    days = [item.published_on.last if item.published_on else None for item in items]
-    young = [day for day in days if day and round.last_read and day >= round.last_read]
-    return 2 * len(young) < len(items)
-
-
-def _wanted(item: Item, round: Round) -> bool:
-    """New, edited, missing its document, or an official document young enough to be replaced by a corrected one."""
-    held = round.held.get(item.ref)
-    if held is None or held.missing or held.fingerprint not in (None, fingerprint(item)):
-        return True
-    published = item.published_on.last if item.published_on else None
-    return round.source.official and published is not None and round.on - published <= _WATCHED_FOR_CORRECTION
-
-
-def fingerprint(item: Item) -> str:
-    """What a listing says of an item: when it changes, the item is read again."""
-    return sha256(f"{item.title}\n{item.url}".encode()).hexdigest()[:16]
 
 
 def _read(item: Item, provider: Provider | None, round: Round, fetch: Fetch, parse: Parse) -> Read | None:
@@ -294,7 +239,7 @@ def _missing(item: Item, provider: Provider | None, round: Round, why: str) -> P
 def _page_itself(round: Round, page: Page, reading: Reading) -> Read:
     """The grades that a provider's page itself shows; kept, since the site later hides older ones."""
     publication = Publication(
-        source=round.source.id, ref="provider-page", url=round.source.url, page_url=round.source.url,
+        source=round.source.id, ref=PAGE_ITSELF, url=round.source.url, page_url=round.source.url,
         title=reading.title or round.source.name, published_on=_latest(reading), published_origin="provider page",
         official=True, document_sha256=sha256(page.body).hexdigest(), type="provider", text=reading.text,
         findings=reading.findings, notes=reading.notes,

@@ -1,4 +1,4 @@
-"""RSS, Atom and JSON Feed. feedparser is given bytes that have passed a gate, and never an address."""
+"""RSS, Atom and JSON Feed, or a site's map instead. feedparser gets bytes that passed a gate, never an address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from scraper import markup
-from scraper.listings import moments, paging
+from scraper.listings import moments, paging, sitemap
 from scraper.model import Code, Item, Page, ParseError, Reading, Source
 
 LARGEST = 2_000_000  # bytes
@@ -34,6 +34,8 @@ def read_feed(page: Page, source: Source | None = None) -> Reading:
     """
     if page.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{":
         return _json_feed(page, source)
+    if sitemap.is_map(markup.decoded(page)):
+        return sitemap.read_sitemap(page, source)
     import feedparser
 
     text = _gate(page)

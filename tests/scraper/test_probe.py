@@ -14,6 +14,7 @@ from scraper.model import Item, Page, ParseError, Reading, Source
 
 LISTINGS = Path(__file__).parents[2] / "fixtures" / "listings"
 URL = "https://www.ashbyvale.example/news"
+MAP = "https://www.ashbyvale.example/sitemap.xml"  # tried last of all
 
 
 def page(body: str, url: str = URL) -> Page:
@@ -36,6 +37,7 @@ def test_feeds_that_the_page_names_come_first_those_of_its_own_folder_before_all
         ("https://www.ashbyvale.example/news/rss", "feed"),
         ("https://www.ashbyvale.example/feed/", "feed"),
         ("https://www.ashbyvale.example/news/feed/", "feed"),
+        (MAP, "feed"),
     ]
 
 
@@ -66,7 +68,7 @@ def test_a_feed_a_post_list_an_api_and_ofsteds_pages_are_what_they_are() -> None
 
 def test_a_page_that_asks_a_delivery_api_is_read_by_it() -> None:
     script = "<body><script>fetch('/api/delivery/projects/camber/entries/search?pageSize=25&amp;contentTypeId=news')</script></body>"
-    assert tried(script)[-1:] == [
+    assert tried(script)[-2:-1] == [
         (
             "https://www.ashbyvale.example/api/delivery/projects/camber/entries/search?pageSize=25&contentTypeId=news",
             "listing",
@@ -77,7 +79,10 @@ def test_a_page_that_asks_a_delivery_api_is_read_by_it() -> None:
 def test_a_newsroom_without_markup_of_its_own_is_known_by_its_signs_and_usual_feed() -> None:
     body = '<head><script src="https://content.presspage.com/x.js"></script></head><body><div class="ppmodule_news"></div></body>'
     candidates = probe.discover(page(body))
-    assert [(each.url, each.family) for each in candidates] == [("https://www.ashbyvale.example/feed/en", "presspage")]
+    assert [(each.url, each.family) for each in candidates] == [
+        ("https://www.ashbyvale.example/feed/en", "presspage"),
+        (MAP, "presspage"),
+    ]
 
 
 def test_a_site_of_no_family_is_read_by_what_repeats() -> None:
@@ -92,8 +97,8 @@ def test_a_site_of_no_family_is_read_by_what_repeats() -> None:
         + "</ul></nav>"
     )
     fetched = page(f"<body>{menu}<main><h1>News</h1><div class='list'>{cards}</div></main></body>")
-    *guessed, candidate = probe.discover(fetched)
-    assert [each.url for each in guessed] == [URL + "/rss", URL + "/feed/"]
+    *guessed, candidate, site_map = probe.discover(fetched)
+    assert [each.url for each in (*guessed, site_map)] == [URL + "/rss", URL + "/feed/", MAP]
     assert (candidate.family, candidate.options["item"]) == ("selectors", "article.news-item")
     reading = parse.read(fetched, source=candidate.source("ashby", "Ashby Vale"), authorities=Authorities([]))
     assert [item.title for item in reading.items] == [f"Headline number {n} of the day" for n in range(1, 6)]

@@ -7,7 +7,9 @@ from tests.stories.conftest import Town, page
 
 def test_a_newsroom_is_declared_by_its_address_and_read_from_then_on(town: Town) -> None:
     (town.folder / "sources" / "theshuttle.toml").unlink()
-    told = town.run("add", town.site.url("/news/"), "--authority", "Blackburn with Darwen", now="2024-05-20T09:00:00Z").stdout
+    told = town.run(
+        "add", town.site.url("/news/"), "--authority", "Blackburn with Darwen", now="2024-05-20T09:00:00Z"
+    ).stdout
     assert "Road works on Mill Lane, week 8" in told
     (path,) = (town.folder / "sources").glob("127-0-0-1.toml")
     assert 'family = "shuttle"' in path.read_text("utf-8")
