@@ -44,8 +44,17 @@ def usual(news: Collection[date], last: date, habits: Habits) -> int | None:
     days = sorted(day for day in set(news) if last - YEAR <= day <= last)
     if len(days) < _FEWEST:
         return None
-    gaps = [len(list(open_days(before, after, habits.closed))) for before, after in pairwise(days)]
-    return max(habits.least, ceil(habits.times * max(gaps)), ceil(_TIMES_MEAN * sum(gaps) / len(gaps)))
+    longest = strange = total = 0
+    for number, (before, after) in enumerate(pairwise(days), start=1):
+        gap = sum(1 for _ in open_days(before, after, habits.closed))
+        expected = max(habits.least, habits.times * longest, _TIMES_MEAN * total / number)
+        if number > _FEWEST and gap > expected:
+            # It was reported then: a fault, or a long holiday. It may last as long once more, and not three times that.
+            strange = max(strange, gap)
+        else:
+            longest = max(longest, gap)
+        total += gap
+    return ceil(max(habits.least, habits.times * longest, strange, _TIMES_MEAN * total / (len(days) - 1)))
 
 
 def open_days(after: date, until: date, closed: Closed) -> Iterator[date]:
