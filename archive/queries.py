@@ -16,6 +16,7 @@ from archive.resolution import CLAIMS, Resolving, claim
 from archive.sources import Sources
 from archive.store import moment
 from inspections.model import Certainty, Claim, Inspection, from_json
+from inspections.resolve import OF_AUTHORITIES
 
 _NO_FILTERS = Filters()
 
@@ -85,11 +86,12 @@ class Queries(Resolving, Sources):
         return [self._kept(row) for row in rows]
 
     def history(self, authority: str) -> list[Inspection]:
-        """All inspections of the authority itself, not of its providers; the oldest first."""
+        """All inspections of the authority itself, a trust's in its place too, not of its providers; oldest first."""
+        kinds = msgspec.json.encode(sorted(OF_AUTHORITIES)).decode("utf-8")
         rows = self._rows(
-            "SELECT json FROM inspections WHERE authority = ? AND provider IS NULL AND withdrawn_at IS NULL "
-            "ORDER BY on_day, id",
-            [authority],
+            "SELECT json FROM inspections WHERE authority = ? AND withdrawn_at IS NULL "
+            "AND (provider IS NULL OR kind IN (SELECT value FROM json_each(?))) ORDER BY on_day, id",
+            [authority, kinds],
         )
         return [from_json(row["json"], Inspection) for row in rows]
 

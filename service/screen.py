@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from alerts.model import Message
 from alerts.story import day
 from alerts.story import span as days
 from inspections import frameworks
 from inspections.compare import Contrast, changes
-from inspections.model import Change, Claim, Grade, Inspection, Outcome, State, from_json
+from inspections.model import Change, Claim, Grade, Inspection, Outcome, State
 
 if TYPE_CHECKING:
-    from alerts.model import Subscription
-    from archive.model import Attempt, Hit, KeptEvent, MessageRow, Status
-    from service.poll import Polled
+    from archive.model import Hit
     from service.read import Line
 
 SHAPES = {"up": "▲", "down": "▼", "same": "=", None: ""}
@@ -124,15 +120,15 @@ def _arrow(change: Change) -> str:
 def _listed(title: str, items: Sequence[str]) -> str:
     if not items:
         return ""
-    return "\n".join([title, *(_hung(f"• {item}") for item in items)])
+    return "\n".join([title, *(hung(f"• {item}") for item in items)])
 
 
 def _beside(contrasts: Iterable[Contrast]) -> str:
     lines = []
     for one in contrasts:
         area = frameworks.label(one.area) if one.area != "outcome" else "the outcome"
-        lines.append(_hung(f"• {one.title}: {word(one.said)} for {area.lower()}. {_quoted(one.quotation)}"))
-        lines.append(_hung(f"  The report: {word(one.found)}. {_quoted(one.report)}"))
+        lines.append(hung(f"• {one.title}: {word(one.said)} for {area.lower()}. {_quoted(one.quotation)}"))
+        lines.append(hung(f"  The report: {word(one.found)}. {_quoted(one.report)}"))
     return "\n".join(["The announcement beside the report", *lines]) if lines else ""
 
 
@@ -140,7 +136,7 @@ def _publications(claims: Sequence[Claim]) -> str:
     lines = []
     for claim in sorted(claims, key=lambda one: (str(one.published_on or one.seen_on), one.seq)):
         who = "Ofsted" if claim.official else claim.source
-        lines.append(_hung(f"• {day(claim.published_on) or 'no date'}, {who}: {claim.title}"))
+        lines.append(hung(f"• {day(claim.published_on) or 'no date'}, {who}: {claim.title}"))
         lines += [f"  {url}" for url in dict.fromkeys((claim.page_url, claim.url)) if url]
     return "\n".join(["Publications", *lines]) if lines else ""
 
@@ -149,7 +145,7 @@ def _evidence(inspection: Inspection) -> str:
     lines = []
     for name, evidence in inspection.evidence.items():
         where = f"page {evidence.page}" if evidence.page else evidence.path or "text"
-        lines.append(_hung(f"• {name} ({where}): “{evidence.text}”"))
+        lines.append(hung(f"• {name} ({where}): “{evidence.text}”"))
     return "\n".join(["Read from", *lines]) if lines else ""
 
 
@@ -158,7 +154,7 @@ def _quoted(evidence: object) -> str:
     return (f"“{text}”" + (f" (page {page})" if page else "")) if text else ""
 
 
-def _hung(text: str) -> str:
+def hung(text: str) -> str:
     return textwrap.fill(text, width(), subsequent_indent="  ", break_on_hyphens=False)
 
 
@@ -171,7 +167,7 @@ def said(line: Line) -> str:
         lines.append(f"  of {day(line.published_on)}")
     for finding in line.findings:
         about = finding.provider or finding.authority or "unnamed"
-        lines.append(_hung(f"  • {about}: {finding.kind.replace('_', ' ')}, {finding.certainty}; "
+        lines.append(hung(f"  • {about}: {finding.kind.replace('_', ' ')}, {finding.certainty}; "
                            f"inspected {days(finding.inspected_from, finding.inspected_to) or 'unknown'}"))  # fmt: skip
         for area, grade in finding.judgements.items():
             lines.append(f"    {frameworks.label(area, finding.kind)}: {word(grade)}")
@@ -179,8 +175,8 @@ def said(line: Line) -> str:
             lines.append(f"    Outcome: {word(finding.outcome)}")
         if finding.priority_action:
             lines.append("    Areas for priority action")
-    lines += [_hung(f"  • {item.published_on or '          '} {item.title}") for item in line.items]
-    lines += [_hung(f"  Note: {note}") for note in line.notes]
+    lines += [hung(f"  • {item.published_on or '          '} {item.title}") for item in line.items]
+    lines += [hung(f"  Note: {note}") for note in line.notes]
     return "\n".join(lines)
 
 
@@ -192,7 +188,7 @@ def hit(found: Hit, styled: bool) -> str:
     where = f", page {found.page}" if found.page else ""
     about = f"  {', '.join(found.inspections)}" if found.inspections else ""
     title = f"{day(kept.published_on) or 'no date'}, {kept.source}: {kept.title}{where}"
-    return "\n".join([_hung(title), _hung(f"  {' '.join(snippet.split())}"), f"  {kept.url}{about}"])
+    return "\n".join([hung(title), hung(f"  {' '.join(snippet.split())}"), f"  {kept.url}{about}"])
 
 
 def timeline(name: str, inspections: Sequence[Inspection]) -> str:
@@ -209,91 +205,16 @@ def timeline(name: str, inspections: Sequence[Inspection]) -> str:
     return "\n".join(lines if inspections else [*lines, "Nothing is in the archive."])
 
 
-def polled(one: Polled) -> str:
-    """What one source's poll came to."""
-    counts = f"{one.seen} listed, {one.new} new" if one.outcome == "ok" else ""
-    events = ", ".join(f"{event.type}: {subject(event.inspection)}" for event in one.events)
-    return _hung(f"{one.source}: {one.outcome}" + "".join(f"; {part}" for part in (counts, one.note, events) if part))
-
-
-def status(found: Status, now: datetime) -> str:
-    """The sources as a table, then what waits and what is wrong."""
+def side_by_side(found: Mapping[str, Inspection | None]) -> str:
+    """A row for each council, a column for each area; "–" where its latest inspection has no such grade."""
+    areas = list(dict.fromkeys(change.area for one in found.values() if one for change in changes(one)))
     rows = []
-    for source in found.sources:
-        state = source.outcome or "not read yet"
-        rows.append(
-            [source.id, _ago(source.last_ok, now), _ago(source.last_new, now), _in(source.next_due, now), state]
-        )
-    lines = [table(rows, ["Source", "Last read", "Last new", "Next try", "State"], flexible=0)] if rows else []
-    lines.append(
-        f"{found.publications} publications, {found.inspections} inspections; {found.waiting} to be told, "
-        f"{found.dead} undeliverable, {found.held} held, {found.undecided} to review"
-    )
-    lines += [_hung(f"! {one.code}: {one.text}") for one in found.incidents]
-    lines += [_hung(f"! paused {recipient}: {reason}") for recipient, reason in found.paused.items()]
-    return "\n".join(lines)
+    for name, one in found.items():
+        grades = {change.area: change for change in changes(one)} if one else {}
+        cells = [_cell(grades[area]) if area in grades else "–" for area in areas]
+        rows.append([name, str(one.published_on or "") if one else "no report", *cells])
+    return table(rows, ["Council", "Published", *(frameworks.label(area) for area in areas)], flexible=0)
 
 
-def subscription(one: Subscription) -> str:
-    """A subscription in one line: to whom, of what, when."""
-    filters = [
-        f"{name}: {', '.join(map(str, values))}"
-        for name in ("authorities", "regions", "providers", "kinds", "grades", "directions", "keywords", "sources")
-        if (values := getattr(one, name))
-    ]
-    filters += [name for name in ("priority_action", "official_only", "every_stage") if getattr(one, name)]
-    to = ", ".join(channel.id for channel in one.to)
-    return _hung(f"{one.id} ({one.when}) → {to}: {'; '.join(filters) or 'everything'}")
-
-
-def message_line(row: MessageRow) -> str:
-    title = from_json(row.content, Message).subject
-    return _hung(f"{row.key} {row.state}, {row.attempts} tried, {row.recipient}: {title}" + _because(row.error))
-
-
-def event_line(event: KeptEvent) -> str:
-    whom = subject(event.event.inspection) if event.event else event.inspection
-    return _hung(f"{event.id} held, {event.type}: {whom}" + _because(event.held))
-
-
-def message(row: MessageRow, attempts: Sequence[Attempt]) -> str:
-    """A message as it is sent, and every attempt."""
-    worded = from_json(row.content, Message)
-    lines = [f"Key: {row.key}", f"To: {row.recipient}", f"State: {row.state}", f"Subject: {worded.subject}", ""]
-    lines += [
-        worded.text,
-        "",
-        *(f"{one.n}. {one.at:%d %b %Y %H:%M:%S} UTC: {one.error or 'accepted'}" for one in attempts),
-    ]
-    return "\n".join(lines)
-
-
-def undecided(claim: Claim) -> str:
-    """A finding that waits for a person."""
-    finding = claim.finding
-    about = f"{finding.authority or finding.provider or 'nobody named'}, {finding.kind.replace('_', ' ')}"
-    notes = " ".join(f"{note}." for note in finding.notes)
-    return "\n".join(
-        [_hung(f"{claim.id} {day(claim.published_on) or 'no date'}: {claim.title} ({about}) {notes}"), f"  {claim.url}"]
-    )
-
-
-def _because(reason: str | None) -> str:
-    return f" ({reason})" if reason else ""
-
-
-def _ago(at: datetime | None, now: datetime) -> str:
-    return f"{_length((now - at).total_seconds())} ago" if at else "never"
-
-
-def _in(at: datetime | None, now: datetime) -> str:
-    if at is None:
-        return ""
-    return f"in {_length((at - now).total_seconds())}" if at > now else "now"
-
-
-def _length(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if abs(seconds) >= size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(0, seconds):.0f} s"
+def _cell(change: Change) -> str:
+    return f"{word(change.after)} {SHAPES[change.direction]}".strip()

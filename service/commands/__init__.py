@@ -28,7 +28,7 @@ COMMANDS = {
     "check": "watch",
     "add": "watch",
     "read": "ask", "search": "ask", "inspections": "ask", "show": "ask", "history": "ask", "due": "ask",
-    "sql": "ask",
+    "compare": "give", "sql": "ask", "export": "give", "datasette": "give",
     "subscribe": "tell", "unsubscribe": "tell", "subscriptions": "tell", "alerts": "tell",
     "backfill": "past", "import": "past",
     "review": "keep", "merge": "keep", "split": "keep", "backup": "keep", "restore": "keep",

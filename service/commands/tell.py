@@ -61,7 +61,7 @@ def subscriptions(config_dir: Path | None, now: datetime | None) -> int:
     import os
 
     from config.load import load
-    from service.screen import subscription as shown
+    from service.board import subscription as shown
 
     for one in load(config_dir, os.environ, secrets=False).subscriptions:
         click.echo(shown(one))
@@ -90,7 +90,7 @@ def list_(state: str | None, as_json: bool, limit: int, config_dir: Path | None,
     """List messages, newest first; and the events that are held."""
     from inspections.model import to_json
     from service.assembly import assemble
-    from service.screen import event_line, message_line
+    from service.board import event_line, message_line
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         if state != "held":
@@ -107,7 +107,7 @@ def list_(state: str | None, as_json: bool, limit: int, config_dir: Path | None,
 def show(key: str, config_dir: Path | None, now: datetime | None) -> int:
     """Show a message as it is sent, and every attempt with the receiver's words."""
     from service.assembly import assemble
-    from service.screen import message as shown
+    from service.board import message as shown
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         row = watch.archive.message(key)

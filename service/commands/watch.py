@@ -76,9 +76,9 @@ def poll(sources: tuple[str, ...], as_json: bool, config_dir: Path | None, now: 
     """Read the named sources, or all that are watched, then deliver what is due. Exit 1 if a source failed."""
     from inspections.model import to_json
     from service.assembly import assemble
+    from service.board import polled as said
     from service.deliver import deliver_due
     from service.poll import poll as poll_round
-    from service.screen import polled as said
 
     at = moment(now)
     with assemble(config_dir, at) as watch, watch.archive.poll_lock(at):
@@ -100,7 +100,7 @@ def status(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
     """
     from inspections.model import to_json
     from service.assembly import assemble
-    from service.screen import status as shown
+    from service.board import status as shown
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         found = watch.archive.status()
