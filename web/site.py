@@ -1,0 +1,100 @@
+"""What the pages are made from: one archive, the table of authorities, and how the outside reaches us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import current_app, request
+from msgspec import Struct, field
+
+from archive import Archive
+from archive.model import Filters
+from inspections import names
+from inspections.authorities import Authorities, stood
+from inspections.model import Authority, Inspection, Kind, State
+
+LONDON = ZoneInfo("Europe/London")
+GRADED = (Kind.ILACS, Kind.SIF)  # those that grade a council's children's services
+SEND = (Kind.AREA_SEND,)
+OPEN = (State.UNDER_WAY, State.DUE, State.OVERDUE, State.ANNOUNCED)
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How the site is run."""
+
+    base_url: str = "http://127.0.0.1:8043"
+    private: bool = False  # on loopback: other people's stored text and originals are shown too
+    names: Mapping[str, str] = field(default_factory=dict)  # of the sources, by id
+    publishers: Mapping[str, str] = field(default_factory=dict)  # source → "ofsted", "council", "media" or "other"
+    contact: str = ""
+
+
+class Site:
+    """The archive as the pages read it. Nothing here writes."""
+
+    def __init__(
+        self, archive: Archive, authorities: Authorities, clock: Callable[[], datetime], settings: Settings
+    ) -> None:
+        self.archive, self.authorities, self.clock, self.settings = archive, authorities, clock, settings
+
+    @property
+    def today(self) -> date:
+        """London's."""
+        return self.clock().astimezone(LONDON).date()
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The names under which the site answers. Any other in a Host header may be an attack on this machine."""
+        own = urlsplit(self.settings.base_url).hostname or ""
+        return LOOPBACK if own in LOOPBACK or self.settings.private else frozenset({own})
+
+    @cached_property
+    def _by_slug(self) -> dict[str, Authority]:
+        named = sorted(self.authorities, key=lambda row: row.valid_to or date.max)
+        return {slug(row.name): row for row in named}
+
+    def authority(self, named: str) -> Authority | None:
+        """By slug, DfE code or name."""
+        return self._by_slug.get(named) or self.authorities.by_code(named) or self.authorities.find(named)
+
+    def standing(self, region: str | None = None) -> list[Authority]:
+        rows = self.authorities.in_region(region, self.today) if region else self.authorities
+        return sorted((row for row in rows if stood(row, self.today)), key=lambda row: row.name)
+
+    def latest(self, authority: str, kinds: Sequence[Kind], count: int = 1) -> list[Inspection]:
+        """The newest published inspections of the authority itself, of these kinds."""
+        filters = Filters(authorities=(authority,), kinds=tuple(kinds), official=True)
+        return [one for one in self.archive.inspections(filters, limit=count + 5) if not one.provider][:count]
+
+    def publisher(self, source: str) -> str:
+        return self.settings.publishers.get(source, "other")
+
+    def absolute(self, path: str) -> str:
+        return self.settings.base_url.rstrip("/") + path
+
+
+def site() -> Site:
+    """The site of this request."""
+    return cast(Site, current_app.extensions["site"])
+
+
+def slug(name: str) -> str:
+    return names.plain(name).replace(" ", "-")
+
+
+def path_of_authority(name: str | None) -> str | None:
+    """Its page; None for a body that is in no table."""
+    found = site().authorities.find(name) if name else None
+    return f"/authorities/{slug(found.name)}" if found else None
+
+
+def here() -> str:
+    """The path of this request with its query, as it was asked for."""
+    query = request.query_string.decode("ascii", "replace")
+    return request.path + (f"?{query}" if query else "")
