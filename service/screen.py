@@ -206,15 +206,19 @@ def timeline(name: str, inspections: Sequence[Inspection]) -> str:
 
 
 def side_by_side(found: Mapping[str, Inspection | None]) -> str:
-    """A row for each council, a column for each area; "–" where its latest inspection has no such grade."""
-    areas = list(dict.fromkeys(change.area for one in found.values() if one for change in changes(one)))
-    rows = []
-    for name, one in found.items():
-        grades = {change.area: change for change in changes(one)} if one else {}
-        cells = [_cell(grades[area]) if area in grades else "–" for area in areas]
-        rows.append([name, str(one.published_on or "") if one else "no report", *cells])
-    return table(rows, ["Council", "Published", *(frameworks.label(area) for area in areas)], flexible=0)
+    """An area a row, a council a column, three councils at a time; "–" where the latest inspection has no such grade."""
+    names = list(found)
+    return "\n\n".join(_beside_each_other(names[n : n + 3], found) for n in range(0, len(names), 3))
 
 
-def _cell(change: Change) -> str:
-    return f"{word(change.after)} {SHAPES[change.direction]}".strip()
+def _beside_each_other(names: Sequence[str], found: Mapping[str, Inspection | None]) -> str:
+    moved = {name: {change.area: change for change in changes(one)} if (one := found[name]) else {} for name in names}
+    areas = list(dict.fromkeys(area for grades in moved.values() for area in grades))
+    rows = [["Published", *(str(one.published_on or "") if (one := found[name]) else "no report" for name in names)]]
+    for area in areas:
+        rows.append([frameworks.label(area), *(_cell(moved[name].get(area)) for name in names)])
+    return table(rows, ["", *names], flexible=0)
+
+
+def _cell(change: Change | None) -> str:
+    return f"{word(change.after)} {SHAPES[change.direction]}".strip() if change else "–"
