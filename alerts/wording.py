@@ -42,16 +42,16 @@ def digest(
     *,
     now: datetime,
     settings: DeliverySettings = _DEFAULT,
-    also: Sequence[Story] = (),
+    also: Sequence[str] = (),
 ) -> Message:
     """Many inspections in one message, the gravest first: a digest, or what came together in a storm.
 
-    also: what the recipient was told at once, or what is no news: a line each, never told as news.
+    also: subjects of what the recipient was told at once, or of what is no news: a line each, never told as news.
     """
     stories = sorted(stories, key=_gravity)
     given = {
         "stories": [view(each) for each in stories],
-        "also": [{"headline": subject(each)} for each in also],
+        "also": [{"headline": one_line(each, 400)} for each in also],
         "headline": _summary(stories),
     } | _every(now, [name for each in stories for name in each.subscriptions], settings)
     items = [{"type": each.news.type, **_item(each), "why": each.news.why} for each in stories]

@@ -72,6 +72,14 @@ class Outbox(Store):
         )
         return [_outbox_row(row) for row in rows]
 
+    def asked_for(self, inspection: str) -> set[tuple[str, str]]:
+        """Each recipient for whom this inspection was ever queued, with each event that was."""
+        rows = self._rows(
+            "SELECT o.recipient, e.value AS event FROM outbox o, json_each(o.events) e WHERE o.inspection = ?",
+            [self._survivor(inspection)],
+        )
+        return {(row["recipient"], row["event"]) for row in rows}
+
     def told(self, recipient: str, inspection: str) -> bytes | None:
         """What the recipient has been told of this inspection, as JSON; None: nothing yet."""
         row = self._row("SELECT json FROM told WHERE recipient = ? AND inspection = ?", [recipient, inspection])
@@ -113,7 +121,7 @@ class Outbox(Store):
         self._close_rows(rows, "dropped", None, reason)
 
     def claim_message(self, now: datetime, until: datetime, *, busy: Collection[str] = ()) -> MessageRow | None:
-        """The next message to send, already booked to be tried again at `until` in case we are killed while sending.
+        """The oldest message that is due, booked to be tried again at `until` in case we are killed while sending.
 
         busy: recipients to whom something is being sent at this moment. Those who are paused wait.
         """
@@ -121,7 +129,7 @@ class Outbox(Store):
             "UPDATE messages SET attempts = attempts + 1, next_at = :until WHERE seq = (SELECT m.seq FROM messages m "
             "WHERE m.state = 'pending' AND m.next_at <= :now "
             "AND m.recipient NOT IN (SELECT recipient FROM paused WHERE until > :now) "
-            "AND m.recipient NOT IN (SELECT value FROM json_each(:busy)) ORDER BY m.next_at, m.seq LIMIT 1) "
+            "AND m.recipient NOT IN (SELECT value FROM json_each(:busy)) ORDER BY m.seq LIMIT 1) "
             f"RETURNING {_HEADS}",
             {"now": stamp(now), "until": stamp(until), "busy": msgspec.json.encode(list(busy)).decode("utf-8")},
         )
@@ -150,17 +158,21 @@ class Outbox(Store):
                          msgspec.json.encode(facts).decode("utf-8")],
                     )  # fmt: skip
 
-    def failed(self, key: str, now: datetime, error: str, next_at: datetime | None) -> None:
-        """It was not accepted: try again then; None: it is dead, kept, and can be retried by a person."""
+    def failed(self, key: str, now: datetime, error: str, next_at: datetime | None, *, counts: bool = True) -> None:
+        """It was not accepted: try again then; None: it is dead, kept, and can be retried by a person.
+
+        counts=False: it was no attempt at this message, since nothing could be sent at all; only the words are kept.
+        """
         with self.writing():
             state = "pending" if next_at else "dead"
             rows = self._write(
-                "UPDATE messages SET state = ?, next_at = ?, error = ? WHERE key = ? AND state = 'pending' "
-                "RETURNING attempts",
-                [state, stamp(next_at) if next_at else None, error, key],
+                "UPDATE messages SET state = ?, next_at = ?, error = ?, attempts = attempts - ? WHERE key = ? "
+                "AND state = 'pending' RETURNING attempts",
+                [state, stamp(next_at) if next_at else None, error, int(not counts), key],
             )
             for row in rows:
-                self._attempted(key, row["attempts"], now, error)
+                if counts:
+                    self._attempted(key, row["attempts"], now, error)
                 if next_at is None:
                     self._write("UPDATE outbox SET state = 'dead' WHERE message = ?", [key])
 

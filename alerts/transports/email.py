@@ -92,7 +92,7 @@ def _session(settings: DeliverySettings, deadline: Deadline) -> Any:
         server = _connected(settings, deadline)
     except DeliveryError as error:
         if deadline.over:  # an answer that we cut off ourselves looks like another one
-            raise _temporary(f"{_name(smtp)} gave no usable answer: {_said(error, deadline)}") from error
+            raise _unreachable(f"{_name(smtp)} gave no usable answer: {_said(error, deadline)}") from error
         raise
     except ssl.SSLCertVerificationError as error:
         _pause(settings, f"the certificate of {_name(smtp)} is not valid ({error.verify_message}); nothing was sent")
@@ -100,11 +100,11 @@ def _session(settings: DeliverySettings, deadline: Deadline) -> Any:
         code, words = error.smtp_code, one_line(error.smtp_error)
         if code in _LOGIN_REFUSED:
             _pause(settings, f"{_name(smtp)} refused the login ({code} {words}); check the user and password of [smtp]")
-        raise _temporary(f"{_name(smtp)} could not log us in now ({code} {words})") from error
+        raise _unreachable(f"{_name(smtp)} could not log us in now ({code} {words})") from error
     except smtplib.SMTPNotSupportedError as error:
         _pause(settings, f"{_name(smtp)} offers no login ({one_line(str(error))}); check user and port of [smtp]")
     except (OSError, smtplib.SMTPException) as error:
-        raise _temporary(f"{_name(smtp)} gave no usable answer: {_said(error, deadline)}") from error
+        raise _unreachable(f"{_name(smtp)} gave no usable answer: {_said(error, deadline)}") from error
     try:
         yield server
     finally:
@@ -222,6 +222,10 @@ def _pause(settings: DeliverySettings, reason: str) -> NoReturn:
 
 def _temporary(reason: str) -> DeliveryError:
     return DeliveryError(reason, permanent=False)
+
+
+def _unreachable(reason: str) -> DeliveryError:
+    return DeliveryError(reason, permanent=False, whole_channel=True)
 
 
 def _said(error: Exception, deadline: Deadline) -> str:

@@ -22,7 +22,7 @@ from alerts.model import Channel, DeliveryError, DeliverySettings, Message
 from alerts.transports.deadline import Deadline
 
 _GONE = 410
-_BUSY = (429, 502, 503, 504)  # with Retry-After: nothing else is sent there meanwhile
+_BUSY = (429, 502, 503, 504)  # of the receiver, whatever the message: nothing else is sent there meanwhile
 _READ = 2000  # bytes of a refusal that we read, for its words
 
 
@@ -147,7 +147,7 @@ def _refused(answer: requests.Response, said: str, longest: timedelta) -> Delive
     words = _words(answer)
     return DeliveryError(
         f"{host} answered {said}{': ' + words if words else ''}",
-        permanent=False, retry_after=wait, whole_channel=status in _BUSY and wait is not None,
+        permanent=False, retry_after=wait, whole_channel=status in _BUSY,
     )  # fmt: skip
 
 
@@ -174,4 +174,4 @@ def _no_answer(
         reason = f"the certificate of {host} is not valid, or it speaks no TLS; nothing was sent"
     else:
         reason = f"{host} gave no answer ({type(error).__name__})"
-    return DeliveryError(reason, permanent=False)
+    return DeliveryError(reason, permanent=False, whole_channel=True)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from alerts import payload
 from alerts.lines import one_line
 from alerts.model import Channel, DeliverySettings, Message, SmtpSettings
+from alerts.subject import subject
 from alerts.transports.email import written
 from alerts.wording import digest, message, notice
 from inspections.model import Evidence
@@ -50,7 +51,7 @@ def worded(invented: Any, words: str) -> list[Message]:
     story = replace(invented.story(one, invented.claim(one, title=words), said), subscriptions=(words,))
     return [
         message("k1", story, now=invented.NOW, settings=SETTINGS),
-        digest("k2", [story, story], now=invented.NOW, settings=SETTINGS, also=[story]),
+        digest("k2", [story, story], now=invented.NOW, settings=SETTINGS, also=[subject(story)]),
         notice("k3", words, f"{words}", now=invented.NOW, settings=SETTINGS),
     ]
 
