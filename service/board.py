@@ -33,10 +33,9 @@ def status(found: Status, now: datetime) -> str:
             [source.id, _ago(source.last_ok, now), _ago(source.last_new, now), _in(source.next_due, now), state]
         )
     lines = [table(rows, ["Source", "Last read", "Last new", "Next try", "State"], flexible=0)] if rows else []
-    lines.append(
-        f"{found.publications} publications, {found.inspections} inspections; {found.waiting} to be told, "
-        f"{found.dead} undeliverable, {found.held} held, {found.undecided} to review"
-    )
+    lines.append(f"{found.publications} publications, {found.inspections} inspections")
+    waiting = f"{found.waiting} to be told, {found.dead} undeliverable, {found.held} held, {found.undecided} to review"
+    lines.append(waiting)
     lines += [hung(f"! {one.code}: {one.text}") for one in found.incidents]
     lines += [hung(f"! paused {recipient}: {reason}") for recipient, reason in found.paused.items()]
     return "\n".join(lines)

@@ -206,7 +206,7 @@ def timeline(name: str, inspections: Sequence[Inspection]) -> str:
 
 
 def side_by_side(found: Mapping[str, Inspection | None]) -> str:
-    """An area a row, a council a column, three councils at a time; "–" where the latest inspection has no such grade."""
+    """An area a row, a council a column, three at a time; "–" where the latest inspection has no such grade."""
     names = list(found)
     return "\n\n".join(_beside_each_other(names[n : n + 3], found) for n in range(0, len(names), 3))
 
