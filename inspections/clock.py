@@ -86,6 +86,20 @@ def next_due(inspection: Inspection) -> Next | None:
     return next((found for rule in _FACTS["next"] if (found := _applied(rule, inspection, base, published))), None)
 
 
+def expected(inspections: Iterable[Inspection]) -> list[tuple[Next, Inspection]]:
+    """What is likely to come next for each body, soonest first, with the inspection that it follows.
+
+    Of those of one line, as children's services with their monitoring visits, only the newest foretells.
+    """
+    found: dict[tuple[str | None, str | None, str], tuple[Next, Inspection]] = {}
+    for inspection in sorted(inspections, key=lambda one: str(one.published_on or one.inspected_from or "")):
+        following = next_due(inspection)
+        if following is not None:
+            line = _FACTS["lines"].get(inspection.kind, inspection.kind)
+            found[inspection.authority, inspection.urn, line] = (following, inspection)
+    return sorted(found.values(), key=lambda pair: (pair[0].on, pair[1].id))
+
+
 def _applied(rule: dict[str, Any], inspection: Inspection, base: Day, published: Day) -> Next | None:
     if inspection.kind != rule["after"]:
         return None

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from inspections.days import Day
-from inspections.model import Certainty, Claim, Evidence, Finding, Grade, Kind
+from inspections.model import Certainty, Claim, Evidence, Finding, Grade, Kind, Outcome
 
 GOOD, RI, INADEQUATE = Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE
 JOINT = ("leaders", "help_protection", "in_care_and_care_leavers", "overall")
@@ -60,8 +60,8 @@ def history() -> list[Claim]:
     made.add(Kind.ILACS, Certainty.PUBLISHED, "2024-04-30", source="tables", inspected_from="2024-03-06",
              judgements={"overall": RI})  # fmt: skip
     made.report(Kind.ILACS, "2024-03-05", "2024-03-16", "2024-05-10", dict.fromkeys(SPLIT, GOOD))  # it is corrected
-    made.press(Kind.AREA_SEND, "2024-05-02", outcome="inconsistent")
-    made.report(Kind.AREA_SEND, "2024-02-19", "2024-02-23", "2024-05-02", {}, outcome="inconsistent")
+    made.press(Kind.AREA_SEND, "2024-05-02", outcome=Outcome.INCONSISTENT)
+    made.report(Kind.AREA_SEND, "2024-02-19", "2024-02-23", "2024-05-02", {}, outcome=Outcome.INCONSISTENT)
     made.press(Kind.AREA_SEND, "2020-01-20")  # no report of it was ever read
     made.add(Kind.JTAI, Certainty.BEFORE, "2025-06-02", source="newsroom", inspected_from="2025-06-02")
     made.add(Kind.JTAI, Certainty.BEFORE, "2025-07-14", source="blog", page=False)
@@ -69,5 +69,5 @@ def history() -> list[Claim]:
     made.report(Kind.JTAI, "2022-11-07", "2022-11-11", "2022-12-20", {}, priority_action=True)
     made.add(Kind.ILACS, Certainty.ANNOUNCED, "2025-02-27", source="paper")  # a visit, called an inspection
     made.press(Kind.ILACS, "2023-06-01", judgements={"overall": GOOD, "all": GOOD}, inspected_from="2023-04")
-    made.add(Kind.AREA_SEND, Certainty.AFTER, "2024-11-20", source="gazette", page=False, outcome="inconsistent")
+    made.add(Kind.AREA_SEND, Certainty.AFTER, "2024-11-20", source="gazette", page=False, outcome=Outcome.INCONSISTENT)
     return made.claims
