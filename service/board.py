@@ -32,7 +32,7 @@ def status(found: Status, now: datetime) -> str:
         rows.append(
             [source.id, _ago(source.last_ok, now), _ago(source.last_new, now), _in(source.next_due, now), state]
         )
-    lines = [table(rows, ["Source", "Last read", "Last new", "Next try", "State"], flexible=0)] if rows else []
+    lines = [table(rows, ["Source", "Last read", "Last new", "Next try", "State"], flexible=(0, 4))] if rows else []
     lines.append(f"{found.publications} publications, {found.inspections} inspections")
     waiting = f"{found.waiting} to be told, {found.dead} undeliverable, {found.held} held, {found.undecided} to review"
     lines.append(waiting)

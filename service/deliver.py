@@ -16,6 +16,7 @@ from archive.model import MessageRow
 from inspections.model import from_json
 from service.assembly import Watch
 from service.compose import NOBODY, compose
+from service.successors import tell_of_successors
 
 log = logging.getLogger("ofsted_watch")
 
@@ -32,7 +33,7 @@ class Sent(Struct, frozen=True, kw_only=True):
     key: str
     recipient: str
     subject: str
-    outcome: str  # "sent", "failed" or "dead"
+    outcome: str  # "sent", "failed", "dead", or "dropped" where nobody is to be told any more
     answer: str  # the server's words, or why not
     message: Message
 
@@ -45,6 +46,7 @@ def deliver_due(watch: Watch, now: datetime, *, report: Callable[[Sent], None] =
     """
     began, attempts = time.monotonic(), list[Sent]()
     under_way: dict[Future[Sent], str] = {}
+    tell_of_successors(watch, now)
     with ThreadPoolExecutor(max_workers=SENDERS, thread_name_prefix="send") as pool:
         while True:
             at = now + timedelta(seconds=int(time.monotonic() - began))
@@ -75,8 +77,12 @@ def _attempt(watch: Watch, row: MessageRow, at: datetime) -> Sent:
     worded = from_json(row.content, Message)
     outcome, answer = "sent", ""
     try:
-        answer = _send(watch, row, worded)
-        watch.archive.sent(row.key, at)
+        if row.recipient not in watch.channels:
+            watch.archive.drop(row.key, NOBODY, at)
+            outcome, answer = "dropped", NOBODY
+        else:
+            answer = _send(watch, row, worded)
+            watch.archive.sent(row.key, at)
     except DeliveryError as error:
         outcome, answer = _refused(watch, row, at, error), str(error)
     return Sent(
@@ -85,9 +91,7 @@ def _attempt(watch: Watch, row: MessageRow, at: datetime) -> Sent:
 
 
 def _send(watch: Watch, row: MessageRow, worded: Message) -> str:
-    channel = watch.channels.get(row.recipient)
-    if channel is None:
-        raise DeliveryError(NOBODY, permanent=True)
+    channel = watch.channels[row.recipient]
     try:
         return TRANSPORTS[channel.kind](worded, channel, watch.sending)
     except DeliveryError:

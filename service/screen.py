@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archive.model import Hit
     from service.read import Line
 
+_NARROWEST = 12
 SHAPES = {"up": "▲", "down": "▼", "same": "=", None: ""}
 
 
@@ -58,14 +59,17 @@ def line(inspection: Inspection) -> list[str]:
     ]  # fmt: skip
 
 
-def table(rows: Sequence[Sequence[str]], heads: Sequence[str], flexible: int) -> str:
-    """Columns fitted to the terminal: the flexible one wraps."""
+def table(rows: Sequence[Sequence[str]], heads: Sequence[str], flexible: Sequence[int]) -> str:
+    """Columns fitted to the terminal: those that are flexible wrap, the widest first, down to 12 characters."""
     from tabulate import tabulate
 
-    fixed = sum(max(len(str(row[n])) for row in [heads, *rows]) + 2 for n in range(len(heads)) if n != flexible)
-    room = max(16, width() - fixed)
-    wide: list[int | None] = [room if n == flexible else None for n in range(len(heads))]
-    return tabulate([list(row) for row in rows], headers=list(heads), tablefmt="simple", maxcolwidths=wide)
+    widths: list[int] = [max(len(str(row[n])) for row in [heads, *rows]) for n in range(len(heads))]
+    over = sum(widths) + 2 * (len(heads) - 1) - width()
+    while over > 0 and any(widths[n] > _NARROWEST for n in flexible):
+        widest = max(flexible, key=lambda n: widths[n])
+        widths[widest] -= 1
+        over -= 1
+    return tabulate([list(row) for row in rows], headers=list(heads), tablefmt="simple", maxcolwidths=list(widths))
 
 
 def show(inspection: Inspection, claims: Sequence[Claim], contrasts: Iterable[Contrast]) -> str:
@@ -107,7 +111,7 @@ def _grades(inspection: Inspection) -> str:
         ]
         for change in moved
     ]  # fmt: skip
-    return table(rows, ["Area", "Before", "Now", ""], flexible=0)
+    return table(rows, ["Area", "Before", "Now", ""], flexible=(0, 1, 2))
 
 
 def _arrow(change: Change) -> str:
@@ -217,7 +221,7 @@ def _beside_each_other(names: Sequence[str], found: Mapping[str, Inspection | No
     rows = [["Published", *(str(one.published_on or "") if (one := found[name]) else "no report" for name in names)]]
     for area in areas:
         rows.append([frameworks.label(area), *(_cell(moved[name].get(area)) for name in names)])
-    return table(rows, ["", *names], flexible=0)
+    return table(rows, ["", *names], flexible=range(len(names) + 1))
 
 
 def _cell(change: Change | None) -> str:

@@ -22,9 +22,11 @@ def tried(watch: Watch, subscription: str | None, now: datetime) -> list[Sent]:
         raise UnknownName(f"there is no subscription {subscription!r}; there are {known or 'none'}.")
     keys = set()
     for recipient in dict.fromkeys(channel.id for one in chosen for channel in one.to):
+        names = [one.id for one in chosen if recipient in [channel.id for channel in one.to]]
         with watch.archive.writing():
+            watch.archive.resume_recipient(recipient)  # what made it wait may have been put right: this shows it
             key = watch.archive.next_key(recipient, "test")
-            worded = notice(key, "a test message", _TEXT, settings=watch.sending, now=now)
+            worded = notice(key, "a test message", _TEXT, settings=watch.sending, now=now, subscriptions=names)
             watch.archive.freeze(key, recipient, to_json(worded), told={}, rows=[], now=now)
             keys.add(key)
     return [sent for sent in deliver_due(watch, now) if sent.key in keys]

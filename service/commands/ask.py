@@ -122,7 +122,7 @@ def inspections(
                 echo_json(to_json(inspected(inspection)))
         elif found:
             heads = ["Id", "Published", "Whom", "Kind", "Result", "State"]
-            click.echo(table([line(inspection) for inspection in found], heads, flexible=2))
+            click.echo(table([line(inspection) for inspection in found], heads, flexible=(2, 3, 4)))
         else:
             click.echo("No inspection in the archive fits.", err=True)
     return EXIT_OK
@@ -190,7 +190,9 @@ def due(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
             echo_json(to_json(inspection))
         if found and not as_json:
             click.echo(
-                table([line(one) for one in found], ["Id", "Since", "Whom", "Kind", "Result", "State"], flexible=2)
+                table(
+                    [line(one) for one in found], ["Id", "Since", "Whom", "Kind", "Result", "State"], flexible=(2, 3, 4)
+                )
             )
         elif not found:
             click.echo("No inspection is known to be open.", err=True)
@@ -216,7 +218,7 @@ def sql(query: str, as_json: bool, limit: int, config_dir: Path | None, now: dat
                 echo_json(to_json(dict(zip(answer.columns, row, strict=True))))
         else:
             rows = [[str(value) for value in row] for row in answer.rows]
-            click.echo(table(rows, list(answer.columns), flexible=len(answer.columns) - 1))
+            click.echo(table(rows, list(answer.columns), flexible=range(len(answer.columns))))
     return EXIT_OK
 
 
