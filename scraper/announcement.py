@@ -83,7 +83,7 @@ def _made(
     base = _dated(base, when)
     hint = page.source.authority if page.source else None
     own_site = page.source is not None and page.source.publisher == "council"
-    bodies = _apart(page, rows) or judged.judged(page.read, page.authorities, hint, own_site, page.latest)
+    bodies = _apart(page, rows) or judged.judged(page.read, page.authorities, kind, hint, own_site, page.latest)
     named = judged.providers(page.read, kind)
     if len(named) > 1 and len(bodies) == 1 and (several := _several(page, base, rows, named)):
         return tuple(_noted(replace(one, authority=bodies[0].authority), bodies[0].why) for one in several)

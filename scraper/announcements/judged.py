@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from inspections.authorities import TABLE_DATE, Authorities, stood
 from inspections.model import Authority, Kind
+from scraper.announcements import printed
 from scraper.announcements.cues import Sentence, phrase
 
 AUTHORITY_ITSELF = frozenset({
@@ -49,6 +50,7 @@ _OWN = phrase(
     r"\b(?:our|we|us|the council|the borough|the city|the county|the authority|the service|local (?:leaders|area"
     r"|authority|partnership))\b"
 )
+_WE = phrase(r"\b(?:our|we|us)\b")
 _COMPASS = re.compile(r"\b(North|South|East|West) and (North|South|East|West) ([A-Z][a-z]+)\b")
 _COUNCILS = phrase(r"^(?:'s)? (?:\w+ )?councils\b")
 _AND = phrase(r"^(?:'s)?(?: council)? (?:and|&) \Z")
@@ -89,26 +91,31 @@ _LEADING = re.compile(
 
 
 class Judged(Struct, frozen=True, kw_only=True):
-    """One body inspected. authority: the table's name."""
+    """One body inspected. authority: the table's name, else as printed."""
 
     authority: str | None
     why: str
 
 
 def judged(
-    read: Sequence[Sentence], authorities: Authorities, hint: str | None, own_site: bool, on: date | None
+    read: Sequence[Sentence], authorities: Authorities, kind: Kind, hint: str | None, own_site: bool, on: date | None
 ) -> list[Judged]:
     """The authorities inspected, by weight of place and words. More than one only where the text joins them.
 
-    hint: the authority whose newsroom it is. own_site: the council's own, where "we" is that council.
+    hint: the authority whose newsroom it is. own_site: the council's own, where "we" is that council. A body that the
+    table does not have stands under its printed name, where no authority of the table is judged.
     """
+    others = printed.printed(read, authorities, kind, kind in AUTHORITY_ITSELF)
     points: dict[str, float] = {}
     first: dict[str, Sentence] = {}
     ended: dict[str, Authority] = {}
     for sentence in read:
         place = 6.0 if sentence.title else 3.0 if sentence.lead else 1.0
         seen: dict[str, float] = {}
+        somebody_else = list(printed.hidden(others, sentence))
         for mention in authorities.mentioned(sentence.plain):
+            if any(start <= mention.start < end for start, end in somebody_else):
+                continue
             row = mention.authority
             weight = place * _relevance(sentence.plain, mention.start, mention.end)
             if not stood(row, on or TABLE_DATE):
@@ -127,14 +134,28 @@ def judged(
         return [Judged(authority=name, why=f"{' and '.join(joined)} are named together") for name in joined]
     ranked = sorted((name for name in points if points[name] > 0), key=lambda name: (-points[name], first[name].index))
     if not ranked:
-        spoken = any(_OWN.search(sentence.plain) for sentence in read)
-        if hint and own_site and spoken:
-            return [Judged(authority=hint, why=f"the page names no authority and is {hint}'s own")]
-        return [Judged(authority=None, why="no authority is named")]
+        return [_of_no_table(read, others, hint if own_site else None)]
     best = ranked[0]
     if best in ended:
         return [Judged(authority=None, why=f"{best} is named, which ended on {ended[best].valid_to}")]
     return [Judged(authority=best, why=f"authority {best}: “{first[best].evidence}”")]
+
+
+def _of_no_table(read: Sequence[Sentence], others: Sequence[printed.Printed], own: str | None) -> Judged:
+    """Whose site it is, where the text speaks of its own council; else the body that it prints a name for."""
+    points: dict[str, float] = {}
+    for one in others:
+        place = 6.0 if one.sentence.title else 3.0 if one.sentence.lead else 1.0
+        points[one.name] = points.get(one.name, 0.0) + place * _relevance(one.sentence.plain, one.start, one.end)
+    name = max((name for name in points if points[name] > 0), key=lambda name: points[name], default=None)
+    as_council = any(one.council for one in others if one.name == name)
+    ours = _WE if name and as_council else _OWN
+    if own and any(ours.search(sentence.plain) for sentence in read):
+        return Judged(authority=own, why=f"the page names no other authority and is {own}'s own")
+    if name is None:
+        return Judged(authority=None, why="no authority is named")
+    said = next(one.sentence.evidence for one in others if one.name == name)
+    return Judged(authority=name, why=f"{name} is as printed; the table of authorities does not have it: “{said}”")
 
 
 def _relevance(text: str, start: int, end: int) -> float:
