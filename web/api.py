@@ -118,7 +118,9 @@ def _table(found: Sequence[Inspection]) -> str:
     for each in found:
         cells = row(each)
         if each.certainty != Certainty.PUBLISHED:
-            cells |= {name: "\n".join(words.quoted(getattr(each, name))) for name in ("improvements", "priority_actions")}
+            cells |= {
+                name: "\n".join(words.quoted(getattr(each, name))) for name in ("improvements", "priority_actions")
+            }
             cells |= {"notes": ""}
         writer.writerow({name: guarded(text) for name, text in cells.items()})
     return into.getvalue()

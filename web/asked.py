@@ -60,13 +60,14 @@ def asked(given: MultiDict[str, str], site: Site) -> Asked:
     for name in SINGLE:
         chosen[name] = chosen[name][:1]
     allowed: dict[str, Iterable[str]] = {
-        "kind": Kind, "grade": (*Grade, *Outcome), "direction": ("up", "down", "same"), "state": State,
+        "kind": [each.value for each in Kind], "grade": [each.value for each in (*Grade, *Outcome)],
+        "direction": ("up", "down", "same"), "state": [each.value for each in State],
         "official": ("yes", "no", "true", "false"), "order": ORDERS,
     }  # fmt: skip
     for name, values in allowed.items():
         for each in chosen[name]:
             if each not in values:
-                raise BadQuestion(f"{name} is {each!r}: expected one of {', '.join(values)}.")
+                raise BadQuestion(f"{name} is {each[:40]!r}: expected one of {', '.join(values)}.")
     chosen["official"] = tuple({"true": "yes", "false": "no"}.get(each, each) for each in chosen["official"])
     rows = [row for name in chosen["authority"] for row in _named(name, site)]
     regions = [_region(name, site) for name in chosen["region"]]

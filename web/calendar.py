@@ -15,8 +15,8 @@ _FOLD = 73  # bytes of a line before it is folded; RFC 5545 allows 75
 
 def calendar(title: str, found: Sequence[Inspection], site: Site) -> str:
     """An RFC 5545 calendar. The same inspections give the same text, whenever it is asked for."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Ofsted Watch//EN", "CALSCALE:GREGORIAN",
-             f"NAME:{_escaped(title)}", f"X-WR-CALNAME:{_escaped(title)}", "REFRESH-INTERVAL;VALUE=DURATION:PT12H"]  # fmt: skip
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Ofsted Watch//EN", "CALSCALE:GREGORIAN"]
+    lines += [f"NAME:{_escaped(title)}", f"X-WR-CALNAME:{_escaped(title)}", "REFRESH-INTERVAL;VALUE=DURATION:PT12H"]
     for each in found:
         lines += _events(each, site)
     lines += _expected(found, site)
@@ -26,12 +26,12 @@ def calendar(title: str, found: Sequence[Inspection], site: Site) -> str:
 
 def _events(each: Inspection, site: Site) -> Iterator[str]:
     out = each.published_on.date if each.published_on else None
-    changed = max((one.changed_at for one in site.archive.publications_of(each.id)), default=datetime.min)
+    changed = site.changed_at(each)
     if each.certainty in (Certainty.PUBLISHED, Certainty.ANNOUNCED):
         if out:
             yield from _event(f"{each.id}-out", out, words.headline(each), each, changed, site)
         return
-    last = (each.inspected_to or each.inspected_from or each.published_on)
+    last = each.inspected_to or each.inspected_from or each.published_on
     if last is not None and last.last:
         by = clock.due_on(last.last, clock.usual(each.kind))
         yield from _event(f"{each.id}-due", by, f"Report due by now: {words.who(each)}", each, changed, site)
@@ -47,7 +47,7 @@ def _expected(found: Sequence[Inspection], site: Site) -> Iterator[str]:
         seen.add((each.authority, family))
         following = clock.next_due(each)
         if following and following.on >= site.today:
-            changed = max((one.changed_at for one in site.archive.publications_of(each.id)), default=datetime.min)
+            changed = site.changed_at(each)
             title = f"Expected about now: {words.kind(following.kind)}, {each.authority} ({following.why})"
             yield from _event(f"{each.id}-next", following.on, title, each, changed, site)
 

@@ -104,8 +104,10 @@ def timeline(history: Sequence[Inspection], today: date, *, narrow: bool = False
     lanes = [area for area in _LANES if area in areas]
     others = [each for each in history if each.kind in _MARKS and _day(each)]
     first = min(day for each in (*graded, *others) if (day := _day(each)))
+    newest = max(day for each in graded if (day := _day(each)))
+    last = max(today, newest + (newest - first) * (0.16 if narrow else 0.055))  # room for the newest grade's letters
     frame = _Frame(
-        left=0 if narrow else 218, right=330 if narrow else 860, first=date(first.year, 1, 1), last=today,
+        left=0 if narrow else 218, right=330 if narrow else 860, first=date(first.year, 1, 1), last=last,
         step=46 if narrow else 34, bar=24 if narrow else 26, top=8, above=18 if narrow else 4,
     )  # fmt: skip
     bottom = frame.top + len(lanes) * frame.step

@@ -35,9 +35,8 @@ def original(sha256: str) -> Response:
     if not official and not site().settings.private:
         abort(403, "Only Ofsted’s own documents are shown here. Others are read where they were published.")
     body = site().archive.captures.get(sha256)
-    mimetype, ending = next(
-        ((kind, ending) for magic, kind, ending in _MAGIC if body.startswith(magic)), ("text/plain; charset=utf-8", "txt")
-    )  # fmt: skip
+    known = ((kind, ending) for magic, kind, ending in _MAGIC if body.startswith(magic))
+    mimetype, ending = next(known, ("text/plain; charset=utf-8", "txt"))
     response = Response(body, content_type=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{sha256[:16]}.{ending}"'
     response.headers.update(_HEADERS)

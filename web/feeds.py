@@ -12,11 +12,12 @@ from flask import Blueprint, Response, jsonify, request
 from msgspec import Struct
 
 from archive.model import Filters, Hit, Kept
+from inspections import compare
 from inspections.model import Certainty, Inspection, State
 from web import words
 from web.asked import Asked, BadQuestion, asked
 from web.calendar import calendar
-from web.site import OPEN, Site, here, site
+from web.site import LONG_AGO, OPEN, Site, here, site
 
 part = Blueprint("feeds", __name__)
 
@@ -48,13 +49,13 @@ def inspection_entries(found: Sequence[Inspection], of: Site) -> list[Entry]:
         lines += [
             f"{words.area(change.area, each.kind)}: {words.chip(change.after).words}"
             + (f" (before: {words.chip(change.before).words})" if change.before else "")
-            for change in words.compare.changes(each)
+            for change in compare.changes(each)
         ]
         entries.append(
             Entry(
                 id=_urn(f"inspection/{each.id}"), title=words.headline(each),
                 page=of.absolute(f"/inspections/{each.id}"), text="\n".join(lines),
-                published=_published(each, kept), updated=max((one.changed_at for one in kept), default=of.clock()),
+                published=_published(each, kept), updated=max((one.changed_at for one in kept), default=LONG_AGO),
                 official=each.certainty == Certainty.PUBLISHED,
             )
         )  # fmt: skip
@@ -155,7 +156,7 @@ def _atom(title: str, entries: Sequence[Entry]) -> bytes:
 
     add(root, "id", _urn(f"feed{here()}"))
     add(root, "title", title)
-    add(root, "updated", _stamp(max((each.updated for each in entries), default=datetime(2014, 1, 1, tzinfo=UTC))))
+    add(root, "updated", _stamp(max((each.updated for each in entries), default=LONG_AGO)))
     add(root, "link", rel="self", href=of.absolute(here()))
     add(root, "link", rel="alternate", href=of.absolute("/"))
     add(add(root, "author"), "name", "Ofsted Watch")
@@ -169,12 +170,13 @@ def _atom(title: str, entries: Sequence[Entry]) -> bytes:
         add(entry, "updated", _stamp(each.updated))
         add(entry, "category", term="official" if each.official else "announced")
         add(entry, "summary", each.text)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + xml.tostring(root, encoding="utf-8", xml_declaration=False)
+    written: bytes = xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _published(each: Inspection, kept: Sequence[Kept]) -> datetime:
     day = each.published_on.first if each.published_on else None
-    first = min((one.first_seen_at for one in kept), default=datetime(2014, 1, 1, tzinfo=UTC))
+    first = min((one.first_seen_at for one in kept), default=LONG_AGO)
     return datetime.combine(day, time(0), UTC) if day else first
 
 

@@ -72,7 +72,9 @@ def _graded(inspection: Inspection) -> list[Cell]:
         elif area in changes:
             cells.append(_cell(changes[area], inspection))
         else:
-            cells.append(Cell(chip=None, reason="no overall grade is given" if _abolished(inspection, area) else "none"))
+            cells.append(
+                Cell(chip=None, reason="no overall grade is given" if _abolished(inspection, area) else "none")
+            )
     return cells
 
 

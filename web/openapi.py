@@ -12,6 +12,7 @@ from web.asked import LAST_PAGE, LONGEST, ORDERS
 from web.site import Site
 
 _RECORDS = (records.InspectionList, records.Detail, records.FoundList, records.CouncilList, records.Mistake)
+_TEXT = {"type": "string", "maxLength": LONGEST}
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 
 
@@ -24,8 +25,8 @@ def description(site: Site) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Ofsted Watch", "version": "1",
-            "description": "Inspections of councils and providers as Ofsted and the councils have published them. Later "
-            "versions may add keys; they take none away.",
+            "description": "Inspections of councils and providers as Ofsted and the councils have published "
+            "them. Later versions may add keys; they take none away.",
             "license": {"name": "Open Government Licence v3.0", "identifier": "OGL-UK-3.0"},
         },
         "servers": [{"url": site.settings.base_url.rstrip("/")}],
@@ -36,7 +37,8 @@ def description(site: Site) -> dict[str, Any]:
                 {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}], missing=True),
             "/api/search": _path("Publications by words and filters", "FoundList", [
                 *filters, limit, _text("q", "Words; “phrases” in quotation marks, prefix*, -without."),
-                {"name": "order", "in": "query", "schema": {"enum": list(ORDERS)}}, _whole("page", LAST_PAGE, "Which page.")]),
+                {"name": "order", "in": "query", "schema": {"enum": list(ORDERS)}},
+                _whole("page", LAST_PAGE, "Which page.")]),
             "/api/authorities": _path("Every council that stands today", "CouncilList", []),
         },
         "components": {"schemas": components},
@@ -60,16 +62,17 @@ def _answer(sentence: str, record: str) -> dict[str, Any]:
 
 
 def _filters(site: Site) -> list[dict[str, Any]]:
+    grades = [*dict.fromkeys(each.value for each in (*Grade, *Outcome))]
     several: dict[str, tuple[str, dict[str, Any]]] = {
-        "authority": ("A council: name, DfE code, or as in its page’s address.", {"type": "string", "maxLength": LONGEST}),
+        "authority": ("A council: name, DfE code, or as in its page’s address.", _TEXT),
         "region": ("A region.", {"enum": list(site.authorities.regions())}),
-        "provider": ("A URN.", {"type": "string", "maxLength": LONGEST}),
+        "provider": ("A URN.", _TEXT),
         "kind": ("A kind of inspection.", {"enum": [each.value for each in Kind]}),
-        "grade": ("Some area has this grade, or this is the outcome.", {"enum": [*dict.fromkeys(each.value for each in (*Grade, *Outcome))]}),
+        "grade": ("Some area has this grade, or this is the outcome.", {"enum": grades}),
         "direction": ("Some area went this way.", {"enum": ["up", "down", "same"]}),
-        "area": ("Grades and directions count in this area only.", {"type": "string", "maxLength": LONGEST}),
+        "area": ("Grades and directions count in this area only.", _TEXT),
         "state": ("Where the inspection stands.", {"enum": [each.value for each in State]}),
-        "source": ("The id of a source.", {"type": "string", "maxLength": LONGEST}),
+        "source": ("The id of a source.", _TEXT),
     }  # fmt: skip
     listed = [
         {"name": name, "in": "query", "description": f"{sentence} May be given several times: any will do.",

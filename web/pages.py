@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from archive.model import Filters
 from inspections import clock
 from inspections.authorities import slug
-from inspections.model import Inspection, Kind, State
+from inspections.model import Kind, State
 from web import asked as asking
-from web import charts, views, words
+from web import charts, views
 from web.asked import Asked, number
 from web.grid import grid
 from web.site import GRADED, OPEN, SEND, here, site
@@ -29,12 +28,13 @@ _FILES = {"style.css": "text/css; charset=utf-8", "favicon.svg": "image/svg+xml"
 @part.get("/")
 def front() -> str:
     """What is new, what is due, and whether the sources can be read."""
-    archive = site().archive
+    archive, state = site().archive, site().archive.status()
     newest = archive.inspections(Filters(states=(State.PUBLISHED, State.CORRECTED, State.ANNOUNCED)), limit=_ON_FRONT)
     return render_template(
-        "front.html", lead=views.story(newest[0]) if newest else None, more=[views.item(each) for each in newest[1:]],
+        "front.html", lead=views.leading(newest[0], archive.claims_of(newest[0].id)) if newest else None,
+        more=[views.item(each) for each in newest[1:]],
         open=views.open_cases(archive.inspections(Filters(states=OPEN), limit=60), site()),
-        moved=views.moved(site()), sources=views.sources(archive.status(), site()), regions=site().authorities.regions(),
+        moved=views.moved(site()), sources=views.sources(state, site()), regions=site().authorities.regions(),
     )  # fmt: skip
 
 

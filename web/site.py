@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import cast
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ LONDON = ZoneInfo("Europe/London")
 GRADED = (Kind.ILACS, Kind.SIF)  # those that grade a council's children's services
 SEND = (Kind.AREA_SEND,)
 OPEN = (State.UNDER_WAY, State.DUE, State.OVERDUE, State.ANNOUNCED)
+LONG_AGO = datetime(2014, 1, 1, tzinfo=UTC)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
@@ -52,7 +53,7 @@ class Site:
     def hosts(self) -> frozenset[str]:
         """The names under which the site answers. Any other in a Host header may be an attack on this machine."""
         own = urlsplit(self.settings.base_url).hostname or ""
-        return LOOPBACK if own in LOOPBACK or self.settings.private else frozenset({own})
+        return LOOPBACK if self.settings.private else LOOPBACK | {own}
 
     @cached_property
     def _by_slug(self) -> dict[str, Authority]:
@@ -71,6 +72,11 @@ class Site:
         """The newest published inspections of the authority itself, of these kinds."""
         filters = Filters(authorities=(authority,), kinds=tuple(kinds), official=True)
         return [one for one in self.archive.inspections(filters, limit=count + 5) if not one.provider][:count]
+
+    def changed_at(self, inspection: Inspection) -> datetime:
+        """When a publication on it was last new or different; for one without any, the beginning of 2014."""
+        kept = self.archive.publications_of(inspection.id)
+        return max((one.changed_at for one in kept), default=LONG_AGO)
 
     def publisher(self, source: str) -> str:
         return self.settings.publishers.get(source, "other")

@@ -52,6 +52,17 @@ def story(inspection: Inspection) -> dict[str, Any]:
     return item(inspection) | {"standfirst": standfirst, "rows": rows}
 
 
+def leading(inspection: Inspection, claims: Sequence[Claim]) -> dict[str, Any]:
+    """The first story of the front page: what else the report says, or who announces it and how."""
+    official = inspection.certainty == Certainty.PUBLISHED
+    others = [_other(each, site()) for each in claims if not each.official]
+    return story(inspection) | {
+        "improvements": [words.line(each) for each in inspection.improvements[:3]] if official else [],
+        "quotation": next((each for each in others if each["text"]), None),
+        "contrasts": _contrasts(compare.contrasts(claims, inspection), inspection),
+    }
+
+
 def whole(inspection: Inspection, claims: Sequence[Claim], kept: Sequence[Kept], of: Site) -> dict[str, Any]:
     """Everything that is shown of one inspection."""
     read_from = [(one, each.publication) for one in claims if one.official for each in kept if _same(one, each)]
@@ -72,14 +83,17 @@ def whole(inspection: Inspection, claims: Sequence[Claim], kept: Sequence[Kept],
     rows = []
     for each in compare.changes(inspection):
         field = "outcome" if each.area == "outcome" else f"judgements.{each.area}"
-        rows.append(_change(each, inspection) | {"place": place(field, inspection.evidence.get(field))})
+        rows.append(_change(each, inspection) | {"field": field, "place": place(field, inspection.evidence.get(field))})
+    placed = {row["field"] for row in rows if row["place"]}
+    beside = _contrasts(compare.contrasts(claims, inspection), inspection)
+    shown = {each["claim"] for each in beside}
     return {
         "story": story(inspection) | {"rows": rows}, "inspection": inspection, "ungraded": ungraded(inspection),
         "improvements": listed(inspection.improvements, inspection),
         "priority_actions": listed(inspection.priority_actions, inspection), "facts": _facts(inspection),
-        "evidence": [place(name, each) for name, each in inspection.evidence.items()],
-        "contrasts": [_contrast(each, inspection) for each in compare.contrasts(claims, inspection)],
-        "others": [_other(each, of) for each in claims if not each.official],
+        "evidence": [place(name, each) for name, each in inspection.evidence.items() if name not in placed],
+        "contrasts": beside,
+        "others": [_other(each, of) for each in claims if not each.official and each.id not in shown],
         "publications": [publication(each) for each in kept],
         "before": item(earlier[at - 1]) if at else None,
         "after": item(earlier[at + 1]) if at is not None and at + 1 < len(earlier) else None,
@@ -227,18 +241,27 @@ def _change(change: Change, inspection: Inspection) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _contrast(each: compare.Contrast, inspection: Inspection) -> dict[str, Any]:
-    return {
-        "sentence": words.differs(each, inspection.kind), "title": words.line(each.title), "url": words.safe(each.url),
-        "host": words.host(each.url), "said": words.line(each.quotation.text) if each.quotation else "",
-        "found": words.line(each.report.text) if each.report else "", "page": each.report.page if each.report else None,
-    }  # fmt: skip
+def _contrasts(found: Sequence[compare.Contrast], inspection: Inspection) -> list[dict[str, Any]]:
+    """Publication by publication: what it says, quoted once, and what the report says in each area."""
+    by_claim: dict[str, dict[str, Any]] = {}
+    for each in found:
+        said = words.line(each.quotation.text) if each.quotation else ""
+        told = by_claim.setdefault(
+            f"{each.claim} {said}",
+            {"claim": each.claim, "title": words.line(each.title), "url": words.safe(each.url), "said": said,
+             "host": words.host(each.url), "areas": []},
+        )  # fmt: skip
+        report = {"text": words.line(each.report.text), "page": each.report.page} if each.report else None
+        told["areas"].append({"sentence": words.differs(each, inspection.kind), "report": report})
+    return list(by_claim.values())
 
 
 def _other(claim: Claim, of: Site) -> dict[str, Any]:
     """What a publication that is not Ofsted's says: its title, its link, and one quotation."""
     evidence = claim.finding.evidence
-    told = [evidence[name] for name in evidence if name.startswith(("judgements", "outcome"))] or list(evidence.values())
+    told = [evidence[name] for name in evidence if name.startswith(("judgements", "outcome"))] or list(
+        evidence.values()
+    )
     return {
         "title": words.line(claim.title), "url": words.safe(claim.url), "host": words.host(claim.url),
         "day": words.day(claim.published_on), "publisher": of.publisher(claim.source),
@@ -250,7 +273,8 @@ def _facts(inspection: Inspection) -> list[tuple[str, str]]:
     facts = {
         "Inspected": words.span(inspection.inspected_from, inspection.inspected_to),
         "Published": words.day(inspection.published_on), "Lead inspector": words.line(inspection.lead_inspector),
-        "Theme": words.line(inspection.theme), "URN": words.line(inspection.urn), "State": words.STATES[inspection.state],
+        "Theme": words.line(inspection.theme), "URN": words.line(inspection.urn),
+        "State": words.STATES[inspection.state],
     }  # fmt: skip
     facts |= {f"Deadline: {name.replace('_', ' ')}": words.day(day) for name, day in inspection.deadlines.items()}
     return [(name, value) for name, value in facts.items() if value]
@@ -259,9 +283,12 @@ def _facts(inspection: Inspection) -> list[tuple[str, str]]:
 def _source(state: SourceState, of: Site) -> dict[str, Any]:
     fresh = state.last_ok is not None and of.clock() - state.last_ok <= _QUIET
     well = state.fail_streak == 0 and fresh
-    said = "reads well" if well else "never read" if state.last_polled is None else "quiet" if not state.fail_streak else (
-        f"cannot be read: {(state.outcome or 'failed').replace('-', ' ').replace('_', ' ')}, {state.fail_streak} times"
-    )  # fmt: skip
+    said = "reads well" if well else "quiet"
+    if state.last_polled is None:
+        said = "never read"
+    elif state.fail_streak:
+        outcome = (state.outcome or "failed").replace("-", " ").replace("_", " ")
+        said = f"cannot be read: {outcome}, {state.fail_streak} times"
     return {
         "id": state.id, "name": of.settings.names.get(state.id) or state.id, "well": well, "said": said,
         "host": words.host(state.url), "authority": state.authority, "path": path_of_authority(state.authority),
@@ -287,4 +314,3 @@ def _same(claim: Claim, kept: Kept) -> bool:
 
 def _late(by: date | None, today: date) -> int:
     return max(0, (today - by).days) if by else 0
-

@@ -29,6 +29,7 @@ COMMANDS = {
     "add": "watch",
     "read": "ask", "search": "ask", "inspections": "ask", "show": "ask", "history": "ask", "due": "ask",
     "compare": "give", "sql": "ask", "export": "give", "datasette": "give",
+    "serve": "show_it", "feed": "show_it",
     "subscribe": "tell", "unsubscribe": "tell", "subscriptions": "tell", "alerts": "tell",
     "backfill": "past", "import": "past",
     "review": "keep", "merge": "keep", "split": "keep", "backup": "keep", "restore": "keep",
