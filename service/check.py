@@ -7,16 +7,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import soupsieve
+
 from alerts.story import day
-from config.load import ConfigError, Settings, load
+from config.load import ConfigError, Mistake, Settings, load
 from inspections.authorities import Authorities
 from scraper.child import Readers
+from scraper.listings.families import FAMILIES, adapted
 from scraper.model import NotModified, ScrapeError, Source
 from service.assembly import UnknownName, fetcher_of
 from service.timetable import LONDON, next_due
 
 _SHOWN = 5
 _RUNS = 3
+_SELECTORS = ("item", "link", "title", "date", "container")
 
 
 class Checked:
@@ -30,7 +34,10 @@ class Checked:
         """Raises ConfigError with every mistake of the configuration, UnknownName for a source that is not declared."""
         settings = load(self.folder, os.environ, secrets=False)
         authorities = Authorities.load(*settings.authorities_files)
-        watched = settings.watched(authorities)
+        watched = settings.watched(authorities, self.now.astimezone(LONDON).date())
+        mistakes = self._selectors(settings)
+        if mistakes:
+            raise ConfigError(mistakes)
         if not self.names:
             yield from self._configuration(settings, watched)
             return
@@ -70,6 +77,22 @@ class Checked:
             runs = [due := next_due(source, due, times=times) for _ in range(_RUNS)]
             never = "" if source.official or source.verified_on else "; never verified live"
             yield f"  {source.id}: {', '.join(f'{at.astimezone(LONDON):%a %d %b %H:%M}' for at in runs)}{never}"
+
+    def _selectors(self, settings: Settings) -> list[Mistake]:
+        """Options of the operator's own newsrooms that are no selectors, or that no site's kind has."""
+        found = []
+        for source in settings.own_sources:
+            if source.parser != "listing" or (source.family and FAMILIES[source.family].json):
+                continue
+            name = ""
+            try:
+                cells = adapted(source.family or "selectors", source.options)
+                for name in _SELECTORS:
+                    soupsieve.compile(getattr(cells, name) or "*")
+            except (LookupError, soupsieve.SelectorSyntaxError) as error:
+                said = f"[options] {name}: {str(error.args[0]).splitlines()[0]}; expected a CSS selector"
+                found.append(Mistake(file=f"sources/{source.id}.toml", key=f"options.{name}", sentence=said))
+        return found
 
     def _secrets(self, folder: Path | None) -> Iterator[str]:
         """Secrets may be known to the service alone: that they are missing here is said, and is no mistake."""

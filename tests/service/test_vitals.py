@@ -100,6 +100,7 @@ def test_the_first_tick_comes_at_once_whatever_the_interval(watch: Watch) -> Non
 
 
 @pytest.mark.fault("O4")
+@pytest.mark.fault("T8")
 def test_a_tick_that_takes_longer_than_its_interval_is_not_started_twice(watch: Watch) -> None:
     daemon = Daemon(watch, clock=lambda: NOW, tick=timedelta(milliseconds=20))
     at_once, most, rounds = [0], [0], [0]
