@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fixtures.listings.town import TOWN, Newsroom, Story
+from service.assembly import assemble
 from service.commands import cli
+from service.probing import MOST_REQUESTS, learned_declaration
 from tests.servers import FaultServer, Reply
 from tests.stories.conftest import page
 
@@ -238,3 +242,85 @@ def test_a_move_of_all_articles_is_reported_and_its_alerts_are_held(newsrooms: N
     assert {family for family, one in found.items() if "a redesign?" in one["note"]} == set(newsrooms.sites)
     assert newsrooms.mail() == []
     assert len(newsrooms.run("inspections", "--json", now=FIRST).stdout.splitlines()) == 10
+
+
+def test_add_finds_family_and_feed_of_all_ten_without_help(newsrooms: Newsrooms) -> None:
+    for family, site in newsrooms.sites.items():
+        for path in newsrooms.folder.glob("sources/*"):
+            path.unlink()
+        told = newsrooms.run("add", site.room.url(), "--authority", site.room.council, now=FIRST).stdout
+        declared = tomllib.loads(next(newsrooms.folder.glob("sources/*.toml")).read_text("utf-8"))
+        assert (declared["family"], declared["parser"], declared["url"]) == (family, "feed", site.room.feed_url), told
+        assert declared["authority"] == site.room.council
+        assert site.stories[0].title in told
+        saved = next(newsrooms.folder.glob("pages/*.html")).read_bytes()
+        assert saved == site.room.page(site.stories), "the page is left for a fixture"
+        assert len(site.server.requests) <= 1 + MOST_REQUESTS, "robots.txt and few pages"
+
+
+def test_add_takes_the_list_where_there_is_no_feed(newsrooms: Newsrooms) -> None:
+    newsrooms.change(without_feed=True)
+    for family, site in newsrooms.sites.items():
+        told = newsrooms.run("add", site.room.url(), "--no-write", now=FIRST).stdout
+        assert f'parser = "listing"\nfamily = "{family}"' in told
+        assert not list(newsrooms.folder.glob("sources/*"))
+
+
+def test_newsrooms_that_were_never_read_are_probed_at_their_first_poll(newsrooms: Newsrooms) -> None:
+    """Each is declared as of another family; what is found is used from then on, shown, and printed by `check`."""
+    families = list(newsrooms.sites)
+    for family, other in zip(families, families[5:] + families[:5], strict=True):
+        site = newsrooms.sites[family]
+        newsrooms.write(site, f'url = "{site.room.url()}"\nparser = "listing"\nfamily = "{other}"\n')
+    first = newsrooms.poll(FIRST)
+    assert {(one["outcome"], one["new"]) for one in first.values()} == {("ok", 10)}
+    shown = json.loads(newsrooms.run("status", "--json", now=FIRST).stdout)["sources"]
+    probed = {one["id"].replace("-", "_") for one in shown if "probed: " in one["note"]}
+    assert probed == {family for family, site in newsrooms.sites.items() if first[family]["note"]}
+    with assemble(newsrooms.folder, datetime(2025, 9, 19, 11, tzinfo=UTC), readonly=True) as watch:
+        for family in probed:
+            declared = tomllib.loads(learned_declaration(watch, family.replace("_", "-")) or "")
+            room = newsrooms.sites[family].room
+            assert (declared["url"], declared["parser"], declared["family"]) == (room.feed_url, "feed", family)
+    for site in newsrooms.sites.values():
+        site.stories.insert(0, site.room.story(-1, NEWS.format(site.room.council)))
+    found = newsrooms.poll("2025-09-21T10:00:00Z")
+    assert {family: one["new"] for family, one in found.items()} == dict.fromkeys(newsrooms.sites, 1)
+    assert len(newsrooms.mail()) == 10
+
+
+def test_a_newsroom_without_a_family_is_probed_at_its_first_poll(newsrooms: Newsrooms) -> None:
+    for site in newsrooms.sites.values():
+        newsrooms.write(site, f'url = "{site.room.url()}"\nparser = "listing"\n')
+    first = newsrooms.poll(FIRST)
+    assert all(one["note"].startswith("probed: ") for one in first.values())
+    assert {(one["outcome"], one["new"]) for one in first.values()} == {("ok", 10)}
+    assert max(len(site.server.asked(site.room.listing)) for site in newsrooms.sites.values()) == 1
+
+
+def test_a_newsroom_that_was_read_before_is_not_read_otherwise_by_itself(newsrooms: Newsrooms) -> None:
+    newsrooms.declare("listing")
+    newsrooms.poll(FIRST)
+    before = newsrooms.publications()
+    homes = {family: site.room for family, site in newsrooms.sites.items()}
+    for family, site in newsrooms.sites.items():
+        other = next(room for room in TOWN if room.family == ("jadu" if family != "jadu" else "shuttle"))
+        shown = replace(other, scheme_host=site.room.base, listing=site.room.listing, feed="/feed/")
+        site.instead = shown.page([replace(one, path=f"/elsewhere/{one.id}") for one in site.stories])
+    found = newsrooms.poll("2025-09-20T10:00:00Z", code=None)
+    unread = {family: one for family, one in found.items() if one["outcome"] in ("zero-items", "suspect")}
+    assert len(unread) >= 8, {family: one["outcome"] for family, one in found.items()}
+    for family, one in unread.items():
+        assert f"Probed: {homes[family].url()} can be read" in one["note"]
+        assert [each for each in newsrooms.publications() if each["source"] == family.replace("_", "-")] == [
+            each for each in before if each["source"] == family.replace("_", "-")
+        ]
+    asked = {family: len(site.server.requests) for family, site in newsrooms.sites.items()}
+    again = newsrooms.poll("2025-09-20T11:00:00Z", code=None)
+    for family in unread:
+        assert again[family]["outcome"] in ("zero-items", "suspect")
+        assert len(newsrooms.sites[family].server.requests) == asked[family] + 1, "it is probed once a day"
+    newsrooms.change(instead=b"")
+    assert of_all(newsrooms.poll("2025-09-20T12:00:00Z"), "new") == {0}
+    with assemble(newsrooms.folder, datetime(2025, 9, 20, 13, tzinfo=UTC), readonly=True) as watch:
+        assert [learned_declaration(watch, family.replace("_", "-")) for family in homes] == [None] * 10
