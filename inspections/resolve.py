@@ -183,6 +183,9 @@ def _kinds_meet(claim: Claim, head: Claim, cluster: Sequence[Claim]) -> bool:
     if kind == other or any(kind in alike and other in alike for alike in _ALIKE):
         return True
     # "Inspectors praise …": to a newsroom a visit is an inspection, as long as it names no grade.
+    # Before the outcome it may take the visit of last year for the one that is coming.
+    if claim.finding.certainty == Certainty.BEFORE and head.finding.certainty != Certainty.BEFORE:
+        return {kind, other} <= _INSPECTIONS | _VISITS
     graded = any(one.finding.judgements for one in (claim, *cluster) if not one.official)
     return kind in _INSPECTIONS and other in _VISITS and head.official and not graded
 

@@ -138,5 +138,35 @@ def test_pages_before_an_outcome_are_one_case_and_go_to_the_report_though_it_is_
     assert len(inspection.claims) == 4
 
 
+def test_a_page_without_days_joins_the_nearest_of_those_that_state_them() -> None:
+    june = claim("2025-06-02", Kind.FOCUSED_VISIT, official=False, inspected_from="2025-05-06")
+    july = claim("2025-07-02", Kind.FOCUSED_VISIT, official=False, inspected_from="2025-06-03")
+    early = claim("2025-06-01", Kind.FOCUSED_VISIT, official=False)
+    late = claim("2025-06-20", Kind.FOCUSED_VISIT, official=False)
+    homes = {frozenset(one.claims) for one in resolved(early, june, late, july)}
+    assert homes == {frozenset({june.id, early.id}), frozenset({july.id, late.id})}
+
+
+def test_a_page_before_the_outcome_that_speaks_of_the_wrong_kind_joins_the_report() -> None:
+    page = claim("2025-02-20", Kind.MONITORING_VISIT, official=False)
+    unsure = Finding(kind=Kind.MONITORING_VISIT, authority="Marlshire", certainty=Certainty.BEFORE)
+    before = Claim(**{**_fields(page), "finding": unsure})
+    report = claim("2025-05-01", inspected_from="2025-03-03", inspected_to="2025-03-14", judgements={"overall": GOOD})
+    assert [len(one.claims) for one in resolved(before, report)] == [2]
+
+
+def test_the_same_headline_of_two_trusts_or_of_two_agencies_is_two_inspections() -> None:
+    facts = {"kind": Kind.FOSTERING, "certainty": Certainty.ANNOUNCED, "judgements": {"overall": GOOD}}
+    agencies = [Finding(provider=name, authority=None, **facts) for name in ("Elm Fostering", "Oak Fostering")]
+    again = Finding(provider="ELM  fostering", authority=None, **facts)
+    groups = [group_of(one) for one in (*agencies, again)]
+    assert groups[0] == groups[2] != groups[1]
+    councils = [
+        Finding(kind=Kind.ILACS, authority=name, provider="The Trust", certainty=Certainty.PUBLISHED)
+        for name in ("North Marlshire", "West Marlshire")
+    ]
+    assert group_of(councils[0]) != group_of(councils[1])
+
+
 def _fields(one: Claim) -> dict[str, object]:
     return {name: getattr(one, name) for name in one.__struct_fields__}
