@@ -66,7 +66,7 @@ def score(folder: Path) -> Score:
 
 def _add(made: Score, name: str, row: dict[str, str], reading: Reading) -> None:
     announced = [finding for finding in reading.findings if finding.certainty == Certainty.ANNOUNCED]
-    if len(announced) < len(reading.findings):
+    if any(finding.certainty == Certainty.UNDECIDED for finding in reading.findings):
         made.undecided.append(f"{name}: {reading.notes[-1]}")
     if row["is_outcome"] != "1":
         if announced:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from inspections.authorities import Authorities
 from inspections.days import Day
 from inspections.model import OVERALL, Certainty, Evidence, Finding, Grade, Kind
-from scraper.announcements import grades, judged, kinds, outcomes, subject, timing
+from scraper.announcements import grades, judged, kinds, outcomes, providers, subject, timing, told_again
 from scraper.announcements.cues import Sentence, phrase, sentences
 from scraper.announcements.occasions import Occasions, occasions
 from scraper.announcements.roles import Role
@@ -26,6 +26,7 @@ class _Page(Struct, frozen=True, kw_only=True):
     """A page on its way to findings."""
 
     read: tuple[Sentence, ...]
+    lines: tuple[str, ...]  # as printed, a paragraph, heading or bullet each
     own: date | None  # its own date
     latest: date | None  # its own date, else the day on which it was fetched
     began: Day | None  # when the inspection began, by the page's own dates: one fetched late is not a late inspection
@@ -45,7 +46,7 @@ def findings(
     read = sentences(article.title, article.text)
     dated = occasions(read, own, None).inspected
     page = _Page(
-        read=read, own=own, latest=own or fetched_on, began=dated.first if dated else None, source=source,
+        read=read, lines=tuple(article.text.splitlines()), own=own, latest=own or fetched_on, began=dated.first if dated else None, source=source,
         authorities=authorities,
     )  # fmt: skip
     if why := subject.elsewhere(read):
@@ -65,8 +66,12 @@ def findings(
         scale=kind not in kinds.UNGRADED,
     )
     time = timing.timing(read, published, page.own, graded)
-    if time.certainty in (Certainty.BEFORE, Certainty.AFTER):
-        return (), (time.why,)
+    if time.certainty == Certainty.BEFORE:
+        kind = told_again.kind_ahead(read, page.own)[0] or kind
+        return _of_one_body(page, kind, time, told_again.foretold(read), _foretold(page, kind, rows, when, time))
+    if time.certainty == Certainty.AFTER:
+        kept = told_again.recalled(time.cue)
+        return _of_one_body(page, kind, time, kept, _made(page, kind, rows, when, time) if kept.kept else ())
     made = _made(page, kind, rows, when, time)
     if all(_says_nothing(one) for one in made) and not judged.speaks_of_itself(read):
         return (), (
@@ -75,20 +80,70 @@ def findings(
     return made, (time.why, kind_why)
 
 
+def _of_one_body(
+    page: _Page, kind: Kind, time: timing.Timing, kept: told_again.Kept, made: Sequence[Finding]
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """A page before or after the outcome is kept where it plainly speaks of one inspection of one body."""
+    if not kept.kept:
+        return (), (time.why, kept.why)
+    plain = len(made) == 1 and made[0].authority
+    if plain and kind not in judged.AUTHORITY_ITSELF:
+        plain = made[0].provider and (time.certainty == Certainty.BEFORE or made[0].judgements)
+    if not plain:
+        return (), (time.why, "not kept as an inspection: whose it is cannot be said for certain")
+    return (replace(made[0], notes=(*made[0].notes, kept.why)),), (time.why, kept.why)
+
+
+def _foretold(
+    page: _Page, kind: Kind, rows: Sequence[grades.Graded], when: Occasions, time: timing.Timing
+) -> tuple[Finding, ...]:
+    """What a page says of an inspection before its outcome: no judgements, and any grade is an earlier one."""
+    days = told_again.coming(page.read, page.latest) or when.inspected
+    base = _dated(
+        Finding(kind=kind, authority=None, certainty=Certainty.BEFORE, notes=(time.why,)), Occasions(inspected=days)
+    )
+    standing = [
+        row if row.role == Role.EARLIER else replace(row, role=Role.EARLIER)
+        for row in rows
+        if row.role == Role.EARLIER or (row.role != Role.ASIDE and told_again.stated_earlier(row.mention.sentence))
+    ]
+    apart = (page.own or date.min) >= _IN_CARE_APART
+    read = grades.collect(standing, overall=True, in_care_apart=apart)
+    notes = list(read.notes)
+    if sentence := told_again.expected(page.read):
+        notes.append(f"the outcome is awaited: “{sentence.evidence}”")
+    base = replace(
+        base, previous=read.previous, evidence={**base.evidence, **read.evidence}, notes=(*base.notes, *notes)
+    )
+    named = providers.providers(page.read, kind)
+    bodies = _bodies(page, kind)
+    return tuple(
+        _noted(replace(base, authority=body.authority, provider=named[0] if len(named) == 1 else None), body.why)
+        for body in bodies
+    )
+
+
+def _bodies(page: _Page, kind: Kind) -> list[judged.Judged]:
+    hint = page.source.authority if page.source else None
+    own_site = page.source is not None and page.source.publisher == "council"
+    return judged.judged(page.read, page.authorities, kind, hint, own_site, page.latest)
+
+
 def _made(
     page: _Page, kind: Kind, rows: Sequence[grades.Graded], when: Occasions, time: timing.Timing
 ) -> tuple[Finding, ...]:
     """One finding for each authority that is judged, or for each provider that the text tells apart."""
     base = Finding(kind=kind, authority=None, certainty=time.certainty, notes=(time.why,))
     base = _dated(base, when)
-    hint = page.source.authority if page.source else None
-    own_site = page.source is not None and page.source.publisher == "council"
-    bodies = _apart(page, rows) or judged.judged(page.read, page.authorities, kind, hint, own_site, page.latest)
-    named = judged.providers(page.read, kind)
+    base = outcomes.listed(base, page.lines)
+    bodies = _apart(page, rows) or _bodies(page, kind)
+    named = providers.providers(page.read, kind)
     if len(named) > 1 and len(bodies) == 1 and (several := _several(page, base, rows, named)):
         return tuple(_noted(replace(one, authority=bodies[0].authority), bodies[0].why) for one in several)
+    if why := providers.several_untold(page.read, kind, rows):
+        base, rows, named = _noted(base, why), [], []
     if len(bodies) == 1:
-        provider = named[0][0] if named else None
+        provider = named[0] if named else None
         one = replace(_graded(page, base, rows), authority=bodies[0].authority, provider=provider)
         return (_noted(one, bodies[0].why),)
     names = [body.authority for body in bodies]
@@ -105,30 +160,12 @@ def _says_nothing(finding: Finding) -> bool:
     return not (body or finding.judgements or finding.outcome or finding.kind in kinds.VISITS)
 
 
-def _several(
-    page: _Page, base: Finding, rows: Sequence[grades.Graded], named: Sequence[tuple[str, Sentence]]
-) -> list[Finding]:
-    """A finding for each provider whose own sentence grades it; none where fewer than two are."""
-    made = []
-    for name, sentence in named:
-        own = [row for row in rows if row.mention.sentence.index == sentence.index]
-        own = _nearest(name, [other for other, place in named if place.index == sentence.index], own)
-        one = _graded(page, base, own)
-        if one.judgements:
-            made.append(replace(one, provider=name))
+def _several(page: _Page, base: Finding, rows: Sequence[grades.Graded], named: Sequence[str]) -> list[Finding]:
+    """A finding for each provider to which its own words give a grade; none where fewer than two have one."""
+    parted = providers.parted(named, rows)
+    made = [replace(_graded(page, base, own), provider=name) for name, own in parted.items()]
+    made = [one for one in made if one.judgements.get(OVERALL) or any(one.judgements.values())]
     return made if len(made) > 1 else []
-
-
-def _nearest(name: str, names: Sequence[str], rows: Sequence[grades.Graded]) -> list[grades.Graded]:
-    """The grades that follow this name and precede the next one in their sentence."""
-    kept = []
-    for row in rows:
-        places = {other: row.mention.sentence.plain.find(other) for other in names}
-        before = [other for other, place in places.items() if 0 <= place < row.mention.start]
-        owner = max(before, key=lambda other: places[other]) if before else min(places, key=lambda other: places[other])
-        if owner == name:
-            kept.append(row)
-    return kept
 
 
 def _apart(page: _Page, rows: Sequence[grades.Graded]) -> list[judged.Judged]:

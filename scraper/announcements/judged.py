@@ -1,4 +1,4 @@
-"""Whom a page says to be inspected: the authority that is judged, never by default the site's own; the provider."""
+"""Whom a page says to be inspected: the authority that is judged, never by default the site's own;"""
 
 from __future__ import annotations
 
@@ -57,36 +57,6 @@ _AND = phrase(r"^(?:'s)?(?: council)? (?:and|&) \Z")
 _BOTH = phrase(
     r"\bboth (?:councils|authorities|local authorities|areas|boroughs|counties|unitaries)\b|\b(?:the )?two"
     r" (?:councils|authorities|local authorities|unitaries)\b"
-)
-
-_NAME = r"(?:[A-Z][\w'&.-]*(?:,? (?:of|the|and|in|on|at|for|with|C|St|[A-Z][\w'&.-]*))*? )"
-_PROVIDERS: dict[Kind, tuple[str, ...]] = {
-    Kind.SCHOOL: (rf"({_NAME}(?:School|Academy|Academy School|Pupil Referral Unit|UTC)\b(?: (?:in|and) Nursery)?)",),
-    Kind.EARLY_YEARS: (rf"({_NAME}(?:Day Nursery|Nursery School|Nursery|Pre-?[Ss]chool|Playgroup|Kindergarten"
-                       rf"|Childcare|Children's Centre|Club|Day Care)\b)",),
-    Kind.FURTHER_EDUCATION: (
-        rf"({_NAME}(?:Adult (?:and Community |& Community |Community )?(?:Education|Learning|Skills)(?: (?:and|&)"
-        rf" (?:Skills|Training|Community Learning))?(?: [Ss]ervice)?|Sixth Form College|College(?: Group)?"
-        rf"|Community Learning(?: Service)?|Learning and Skills(?: Service)?|Training)\b)",
-    ),
-    Kind.CHILDRENS_HOME: (rf"({_NAME}(?:House|Lodge|Cottage|Farm|View|Children's Home|Grange|Place|Drive|Road"
-                          rf"|Close|Avenue|Crescent|Respite Centre|Resource Centre|Unit|Hall)\b)",),
-    Kind.FOSTERING: (
-        rf"({_NAME}(?:Independent )?(?:Fostering Agency|Fostering Service|Fostering Services|Foster Care"
-        rf"|Fostering)\b)", rf"((?:Foster(?:ing)?|Capstone|Team) {_NAME.removesuffix(' )')}))",
-        r"(?P<trust>[A-Z][\w']+(?: (?:and|&|[A-Z][\w']+)){0,4} Children(?:'s|s)? (?:and Families )?Trust)",
-    ),
-    Kind.ADOPTION: (rf"({_NAME}(?:Adoption Agency|Adoption Service|Adoption Partnership|Adoption)\b)",
-        r"((?:Adopt|Adoption|One Adoption) [A-Z][\w']+(?: (?:and|&|[A-Z][\w']+))*)"),
-    Kind.RESIDENTIAL_FAMILY_CENTRE: (rf"({_NAME}(?:Family Centre|Family Assessment Centre|Residential Family"
-                                     rf" Centre|House)\b)",),
-    Kind.SUPPORTED_ACCOMMODATION: (rf"({_NAME}(?:Supported (?:Accommodation|Living)|House|Housing|Care|Services"
-                                   rf"|Lodge)\b)",),
-}  # fmt: skip
-_LEADING = re.compile(
-    r"\A(?:The|A|An|At|In|For|And|But|Staff at|Pupils at|Inspectors|Ofsted|Last|This|Children at|Children's|Parents"
-    r" at|Headteacher of|Following|After|Both|Council-run|Our|Its|Their|When|Meanwhile|While|As|On|Of|From|Praise"
-    r" for|Celebrations at|Good|Outstanding|Inadequate|Top) "
 )
 
 
@@ -207,23 +177,3 @@ def subjects(sentence: Sentence, authorities: Authorities) -> list[tuple[int, st
 def names_both(text: str) -> bool:
     """ "North and South X": the name itself joins two authorities."""
     return bool(_COMPASS.search(text))
-
-
-def providers(read: Sequence[Sentence], kind: Kind) -> list[tuple[str, Sentence]]:
-    """The providers of that kind that the text names, in order, each once; none where the authority is inspected."""
-    if kind in AUTHORITY_ITSELF:
-        return []
-    found: dict[str, tuple[str, Sentence]] = {}
-    for sentence in read:
-        for pattern in _PROVIDERS.get(kind, ()):
-            for match in re.finditer(pattern, sentence.plain):
-                name = _trimmed(match[1])
-                if " " in name and not any(name in other or other in name for other in found):
-                    found[name] = name, sentence
-    return list(found.values())
-
-
-def _trimmed(name: str) -> str:
-    while (shorter := _LEADING.sub("", name).lstrip("abcdefghijklmnopqrstuvwxyz' ")) != name:
-        name = shorter
-    return name.strip(" ,.'")

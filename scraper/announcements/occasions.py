@@ -68,6 +68,17 @@ _ON_WEEKDAY = phrase(
 )
 
 
+# Words by which a page itself says that a day is long past, or in which year it was written.
+_PAST = phrase(
+    r"\blast year\b|\b(?:an?|one|two|three|four|five|six|\d+) years? (?:ago|earlier|before|on from|later)\b|\bback in\b"
+    r"|\bthe year before\b|\bthat year\b|\bat the time\b|\byears ago\b"
+)
+_NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_YEARS_AGO = phrase(r"\b(a|one|two|three|four|five|six|seven|eight|\d{1,2}) years? (?:ago|after|on|earlier)\b")
+_YEAR = re.compile(r"\b20\d\d\b")
+_THIS_YEAR = phrase(r"\bthis year,? \(?(20\d\d)\b")
+
+
 class Occasion(Struct, frozen=True, kw_only=True):
     """A day or period, and the sentence that says it."""
 
@@ -84,12 +95,32 @@ class Occasions(Struct, frozen=True, kw_only=True):
 def occasions(read: Sequence[Sentence], own: date | None, fetched_on: date | None) -> Occasions:
     """The inspection's days and the outcome's. own: the page's own date; fetched_on: when it was read, for years."""
     latest = own or fetched_on
-    found = [row for sentence in read for row in _spans(sentence, latest, own)]
-    inspected = [row for role, row in found if role == "inspected" and _recent(row, own, latest)]
+    told = None if own else _year_of_telling(read)
+    found = [row for sentence in read for row in _spans(sentence, latest, own, told)]
     published = [row for role, row in found if role == "published"]
     if not published:
         published = [row for sentence in read if (row := _relative(sentence, own))]
+    out = published[0].first.date if published else None
+    if out and own is None:  # "on Wednesday 22 November": its weekday says the year, and the inspection was before
+        found = [row for sentence in read for row in _spans(sentence, out, own, told)]
+    inspected = [row for role, row in found if role == "inspected" and _recent(row, own, latest)]
     return Occasions(inspected=_finest(inspected), published=published[0] if published else None)
+
+
+def _long_past(sentence: Sentence, year: int | None, told: int | None) -> bool:
+    """Whether a day of fetching says nothing of this year: the sentence or the text tells in other words of the past."""
+    outside = told is not None and year is not None and year not in (told - 1, told)
+    return outside or bool(_PAST.search(sentence.plain))
+
+
+def _year_of_telling(read: Sequence[Sentence]) -> int | None:
+    """The year to which "four years ago" and the one year that the text names lead; None where it is not plain."""
+    text = " ".join(sentence.plain for sentence in read)
+    if stated := _THIS_YEAR.search(text):
+        return int(stated[1])
+    ago = {_NUMBERS.get(match[1].lower()) or int(match[1]) for match in _YEARS_AGO.finditer(text)}
+    named = {int(year) for year in _YEAR.findall(text)}
+    return named.pop() + ago.pop() if len(ago) == len(named) == 1 else None
 
 
 def _finest(rows: Sequence[Occasion]) -> Occasion | None:
@@ -109,16 +140,19 @@ def _recent(row: Occasion, own: date | None, latest: date | None) -> bool:
     return not (own and row.last.last and own - row.last.last > LONGEST_AGO)
 
 
-def _spans(sentence: Sentence, latest: date | None, own: date | None) -> Iterator[tuple[str, Occasion]]:
+def _spans(
+    sentence: Sentence, latest: date | None, own: date | None, told: int | None
+) -> Iterator[tuple[str, Occasion]]:
     for span in dates.spans(sentence.plain):
         role = _role(sentence.plain, span)
         if role is None:
             continue
         after = sentence.plain[span.end :]
         if span.first.year is None and _LAST_YEAR.match(after):
-            span = _in_year(span, latest.year - 1) if latest else span
+            span = _in_year(span, own.year - 1) if own else span
         elif latest:
-            span = dates.resolve_year(span, latest)
+            dated = dates.resolve_year(span, latest)
+            span = span if own is None and _long_past(sentence, dated.first.year, told) else dated
         yield role, Occasion(first=span.first, last=span.last, sentence=sentence)
 
 

@@ -1,11 +1,14 @@
-"""The outcome sentences that stand in place of grades, as announcements shorten them."""
+"""What a text lists beside its grades: outcome sentences, the theme of a visit, areas for improvement."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from inspections.model import Kind, Outcome
-from scraper.announcements.cues import Sentence, phrase
+from msgspec.structs import replace
+
+from inspections.model import Evidence, Finding, Kind, Outcome
+from scraper.announcements.cues import MAX_EVIDENCE, Sentence, phrase, plain
 
 _SEND = (
     (Outcome.SYSTEMIC_FAILINGS, r"\bwidespread (?:and/or|and|or)? ?systemic failings\b|\bsystemic failings\b"
@@ -137,3 +140,36 @@ def theme_of(read: Sequence[Sentence], kind: Kind) -> tuple[str | None, Sentence
             words = _THEME_ENDS.sub("", sentence.printed[found.start(1) : found.end(1)]).strip(" '\"’”")
             return words or None, sentence
     return None, None
+
+
+_HEADING = phrase(
+    r"(?:(?:the )?(?:main |key |identified |further |three |two |four |five |six )?(?:areas?|points?|recommendations?|actions?)"
+    r" (?:for|of|needing|that need|requiring|in need of) (?:further )?(?:improvement|development)s?"
+    r"|what (?:needs|need) to (?:improve|be improved)|(?:what (?:we|the council) )?(?:must|should|needs? to) improve"
+    r"|recommendations|areas to improve)(?: (?:identified|included?|were|are|by|from|the|inspectors|ofsted|report|in))*:?"
+)
+_LEADS_TO_LIST = phrase(
+    r"[^.]{0,160}\b(?:areas? (?:for|of|needing|that need|requiring|in need of) (?:further )?(?:improvement|development)"
+    r"|what needs to improve|recommendations)\b[^.]{0,60}:"
+)
+_OF_BEFORE = phrase(r"\b(?:previous(?:ly)?|last|earlier|no|not|since|addressed|progress|improved|20\d\d)\b")
+_ITEM = re.compile(r"\s*(?:[•*·▪–-]|\d{1,2}[.)])\s+(?P<words>.+)")
+
+
+def listed(base: Finding, lines: Sequence[str]) -> Finding:
+    """The finding with the entries of the list under "Areas for improvement", verbatim; prose is none of them."""
+    for index, line in enumerate(lines):
+        printed = plain(line).strip()
+        if _ITEM.match(line) or not (_HEADING.fullmatch(printed) or _LEADS_TO_LIST.fullmatch(printed)):
+            continue
+        if _OF_BEFORE.search(printed):
+            continue
+        items = []
+        for entry in lines[index + 1 :]:
+            if not (found := _ITEM.match(entry)):
+                break
+            items.append(found["words"].strip()[:MAX_EVIDENCE])
+        if items:
+            evidence = {**base.evidence, "improvements": Evidence(text=line.strip()[:MAX_EVIDENCE])}
+            return replace(base, improvements=tuple(items), evidence=evidence)
+    return base

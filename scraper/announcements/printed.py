@@ -28,7 +28,9 @@ _IN_A_PLACE = re.compile(
     rf"\b{_CARE}(?: (?:in|at|for|across|of|run by|provided by|delivered by)){{1}} (?P<of>(?:the )?(?:{_TIER} )*(?:{_TIER}|"
     rf"[Cc]ity|[Cc]ounty|[Bb]orough|[Dd]istrict|[Tt]own) of )?(?P<name>{_NAME})(?P<council>(?: {_TIER}){{0,3}} Council)?\b"
 )
-_COUNCIL = re.compile(rf"(?<![\w'.-])(?P<name>{_NAME})(?P<council>(?: {_TIER}){{0,3}} Council)\b(?! (?:tax|house|leader))")
+_COUNCIL = re.compile(
+    rf"(?<![\w'.-])(?P<name>{_NAME})(?P<council>(?: {_TIER}){{0,3}} Council)\b(?! (?:tax|house|leader))"
+)
 _RUN_BY = re.compile(
     rf"(?<![\w'.-])(?P<name>{_NAME})(?P<council>(?: {_TIER}){{0,3}} Council)'s? {_SERVICE}\b"
     rf"|\b{_SERVICE} (?:is |are |was )?(?:run|provided|delivered) by (?:the )?(?P<name2>{_NAME})"
@@ -36,23 +38,284 @@ _RUN_BY = re.compile(
 )
 # Words that stand before "children's services" or "Council" without being anybody's name.
 _NO_NAME = frozenset(
-    "a all an and another any area as at award-winning bad best better big both bright british britain brilliant by"
-    " children city commissioners core councils council councillors county current damning dedicated department"
-    " director disabled district each early east eastern effective england english entire europe every excellent"
-    " exceptional failing family few first five for former four from front frontline full future good great hard"
-    " head health his her high highly his how if improved inadequate inside inspectors integrated is it its joint key"
-    " lead leader leaders leading little local london's major many mayor member metropolitan midlands minister modern"
-    " more most multi-agency my national neighbouring new news no north northern not now of ofsted on one opinion other"
-    " our outstanding parish parents poor portfolio praise previous public quality regional regulator report residents"
-    " revealed safer safeguarding scotland scottish several she show six social some south southern special specialist"
-    " staff standards statutory strong struggling such super team than the their these they this those three top town"
-    " transformed troubled trust two uk under unitary updated update video vulnerable wales watch watchdog we weak welsh"
-    " west western what when where which while who whole why with young your youth borough cabinet community arts"
-    " research school schools academy college university nhs hospital police church probation foundation charity"
-    " partnership ltd limited plc group services service trustee housing care government education department"
-    " january february march april may june july august september october november december monday tuesday wednesday"
-    " thursday friday saturday sunday christmas easter today yesterday meanwhile however following after before"
-    " yorkshire humber midland together first cqc cllr councillor mr mrs ms miss dr sir dame lord lady mp send jtai ilacs dfe lga barnardo".split()
+    [
+        "a",
+        "all",
+        "an",
+        "and",
+        "another",
+        "any",
+        "area",
+        "as",
+        "at",
+        "award-winning",
+        "bad",
+        "best",
+        "better",
+        "big",
+        "both",
+        "bright",
+        "british",
+        "britain",
+        "brilliant",
+        "by",
+        "children",
+        "city",
+        "commissioners",
+        "core",
+        "councils",
+        "council",
+        "councillors",
+        "county",
+        "current",
+        "damning",
+        "dedicated",
+        "department",
+        "director",
+        "disabled",
+        "district",
+        "each",
+        "early",
+        "east",
+        "eastern",
+        "effective",
+        "england",
+        "english",
+        "entire",
+        "europe",
+        "every",
+        "excellent",
+        "exceptional",
+        "failing",
+        "family",
+        "few",
+        "first",
+        "five",
+        "for",
+        "former",
+        "four",
+        "from",
+        "front",
+        "frontline",
+        "full",
+        "future",
+        "good",
+        "great",
+        "hard",
+        "head",
+        "health",
+        "his",
+        "her",
+        "high",
+        "highly",
+        "his",
+        "how",
+        "if",
+        "improved",
+        "inadequate",
+        "inside",
+        "inspectors",
+        "integrated",
+        "is",
+        "it",
+        "its",
+        "joint",
+        "key",
+        "lead",
+        "leader",
+        "leaders",
+        "leading",
+        "little",
+        "local",
+        "london's",
+        "major",
+        "many",
+        "mayor",
+        "member",
+        "metropolitan",
+        "midlands",
+        "minister",
+        "modern",
+        "more",
+        "most",
+        "multi-agency",
+        "my",
+        "national",
+        "neighbouring",
+        "new",
+        "news",
+        "no",
+        "north",
+        "northern",
+        "not",
+        "now",
+        "of",
+        "ofsted",
+        "on",
+        "one",
+        "opinion",
+        "other",
+        "our",
+        "outstanding",
+        "parish",
+        "parents",
+        "poor",
+        "portfolio",
+        "praise",
+        "previous",
+        "public",
+        "quality",
+        "regional",
+        "regulator",
+        "report",
+        "residents",
+        "revealed",
+        "safer",
+        "safeguarding",
+        "scotland",
+        "scottish",
+        "several",
+        "she",
+        "show",
+        "six",
+        "social",
+        "some",
+        "south",
+        "southern",
+        "special",
+        "specialist",
+        "staff",
+        "standards",
+        "statutory",
+        "strong",
+        "struggling",
+        "such",
+        "super",
+        "team",
+        "than",
+        "the",
+        "their",
+        "these",
+        "they",
+        "this",
+        "those",
+        "three",
+        "top",
+        "town",
+        "transformed",
+        "troubled",
+        "trust",
+        "two",
+        "uk",
+        "under",
+        "unitary",
+        "updated",
+        "update",
+        "video",
+        "vulnerable",
+        "wales",
+        "watch",
+        "watchdog",
+        "we",
+        "weak",
+        "welsh",
+        "west",
+        "western",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whole",
+        "why",
+        "with",
+        "young",
+        "your",
+        "youth",
+        "borough",
+        "cabinet",
+        "community",
+        "arts",
+        "research",
+        "school",
+        "schools",
+        "academy",
+        "college",
+        "university",
+        "nhs",
+        "hospital",
+        "police",
+        "church",
+        "probation",
+        "foundation",
+        "charity",
+        "partnership",
+        "ltd",
+        "limited",
+        "plc",
+        "group",
+        "services",
+        "service",
+        "trustee",
+        "housing",
+        "care",
+        "government",
+        "education",
+        "department",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "christmas",
+        "easter",
+        "today",
+        "yesterday",
+        "meanwhile",
+        "however",
+        "following",
+        "after",
+        "before",
+        "yorkshire",
+        "humber",
+        "midland",
+        "together",
+        "first",
+        "cqc",
+        "cllr",
+        "councillor",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "sir",
+        "dame",
+        "lord",
+        "lady",
+        "mp",
+        "send",
+        "jtai",
+        "ilacs",
+        "dfe",
+        "lga",
+        "barnardo",
+    ]
 )
 _ENDINGS = ("ing", "ed", "ly")
 _BOROUGH_OF = re.compile(rf"(?:[Tt]he )?(?:{_TIER} )*{_TIER} of (?:the )?")
@@ -63,11 +326,27 @@ _A_PERSON = (
     r"|[Ee]xecutive|[Ll]ead\b|[Ll]eader|[Cc]hief|[Pp]ortfolio)))"
 )
 _REGIONS = frozenset(
-    "north east|north west|south east|south west|west midlands|east midlands|east of england|east anglia|home counties"
-    "|yorkshire and the humber|great britain|united kingdom|northern ireland|greater london".split("|")
+    [
+        "north east",
+        "north west",
+        "south east",
+        "south west",
+        "west midlands",
+        "east midlands",
+        "east of england",
+        "east anglia",
+        "home counties",
+        "yorkshire and the humber",
+        "great britain",
+        "united kingdom",
+        "northern ireland",
+        "greater london",
+    ]
 )
-_COMPASS = frozenset("north south east west mid greater upper lower new great little central royal".split())
-_SMALL = frozenset("and of the upon on in by with".split())
+_COMPASS = frozenset(
+    ["north", "south", "east", "west", "mid", "greater", "upper", "lower", "new", "great", "little", "central", "royal"]
+)
+_SMALL = frozenset(["and", "of", "the", "upon", "on", "in", "by", "with"])
 _WIDE = {Kind.CHILDRENS_HOME, Kind.FOSTERING, Kind.ADOPTION, Kind.FURTHER_EDUCATION, Kind.SUPPORTED_ACCOMMODATION}
 
 
@@ -98,9 +377,7 @@ def printed(read: Sequence[Sentence], authorities: Authorities, kind: Kind, itse
                 own = council or bool(match.groupdict().get("own"))
                 if place := _named(sentence, start, end, own, prose, authorities):
                     name = sentence.plain[slice(*place)]
-                    found.append(
-                        Printed(name=name, start=place[0], end=place[1], sentence=sentence, council=council)
-                    )
+                    found.append(Printed(name=name, start=place[0], end=place[1], sentence=sentence, council=council))
     return found
 
 
@@ -130,7 +407,7 @@ def _named(
     if _capitals(text) or (_begins(text, start) and len(words) == 1 and not own):
         elsewhere = re.compile(rf"(?<=[a-z,] ){re.escape(name)}\b")
         if not any(elsewhere.search(other) for other in prose) and (
-            _capitals(text) and not _begins(text, start) or _ordinary(words[0])
+            (_capitals(text) and not _begins(text, start)) or _ordinary(words[0])
         ):
             return None
     return start, end
@@ -187,5 +464,3 @@ def hidden(found: Sequence[Printed], sentence: Sentence) -> Iterator[tuple[int, 
     for name in dict.fromkeys(one.name for one in found):
         for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", sentence.plain):
             yield match.span()
-
-

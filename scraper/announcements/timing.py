@@ -196,6 +196,7 @@ class Timing(Struct, frozen=True, kw_only=True):
 
     certainty: Certainty
     why: str
+    cue: str = ""  # the name of the cue that decided, where one did
 
 
 def timing(read: Sequence[Sentence], published: Day | None, now: date | None, graded: Graded) -> Timing:
@@ -215,14 +216,17 @@ def timing(read: Sequence[Sentence], published: Day | None, now: date | None, gr
         )
     today = [hit for hit in new if hit.cue.weight == 7]
     if stale := _stale(read, published, now):
-        return Timing(certainty=Certainty.AFTER, why=stale)
+        return Timing(certainty=Certainty.AFTER, why=stale, cue="an earlier report" if published else "")
     decisive = _decisive(before, today, new)
     if decisive:
-        return Timing(certainty=Certainty.BEFORE, why=f"before the outcome: {decisive}")
+        return Timing(certainty=Certainty.BEFORE, why=f"before the outcome: {decisive}", cue=decisive.cue.name)
     spoken = _decisive_after(spoken_of, today, new)
     if spoken:
-        return Timing(certainty=Certainty.AFTER, why=f"an outcome told before: {spoken}")
-    return _weighed(new, before, spoken_of, graded)
+        return Timing(certainty=Certainty.AFTER, why=f"an outcome told before: {spoken}", cue=spoken.cue.name)
+    weighed = _weighed(new, before, spoken_of, graded)
+    if weighed.certainty == Certainty.ANNOUNCED and _in_passing(read, new, graded):
+        return Timing(certainty=Certainty.UNDECIDED, why=f"undecided: told by the way only, {weighed.why}")
+    return weighed
 
 
 def _counts(hit: Hit, graded: Graded) -> bool:
@@ -266,6 +270,21 @@ def _decisive_after(after: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hi
     return next((hit for hit in after if hit.sentence.title and hit.cue.weight >= 4), None) or next(iter(strong), None)
 
 
+_IN_PASSING = phrase(
+    r"(?<!report)(?<!inspection)(?<!letter)(?<!judgement),? (?:which|that|who|whose [\w'-]+)(?: (?:was|were|is|are|has been"
+    r"|have been|had been))? (?:ofsted |inspectors |the watchdog |the regulator )?(?:says?|said|rated|judged|graded|found"
+    r"|branded|deemed|told|described)\b"
+)
+
+
+def _in_passing(read: Sequence[Sentence], new: Sequence[Hit], graded: Graded) -> bool:
+    """Whether an outcome is told only by the way, within a story whose headline is of something else."""
+    if any(_OUTCOME.search(sentence.plain) or sentence.index in graded.anew for sentence in read[:1]):
+        return False
+    telling = [hit.sentence for hit in new if hit.cue.weight > 2]
+    return bool(telling) and all(_IN_PASSING.search(sentence.plain) for sentence in telling)
+
+
 def _weight(found: Sequence[Hit]) -> float:
     """Each cue once, at its best place: the headline counts twice."""
     best: dict[str, float] = {}
@@ -288,13 +307,11 @@ def _weighed(new: Sequence[Hit], before: Sequence[Hit], after: Sequence[Hit], gr
         other = max((*before, *after), key=lambda hit: hit.cue.weight)
         return Timing(certainty=Certainty.UNDECIDED, why=f"undecided: {said}, but {other}")
     if earlier > max(strength, later):
-        return Timing(
-            certainty=Certainty.BEFORE, why=f"before the outcome: {max(before, key=lambda hit: hit.cue.weight)}"
-        )
+        said = max(before, key=lambda hit: hit.cue.weight)
+        return Timing(certainty=Certainty.BEFORE, why=f"before the outcome: {said}", cue=said.cue.name)
     if later > strength:
-        return Timing(
-            certainty=Certainty.AFTER, why=f"an outcome told before: {max(after, key=lambda hit: hit.cue.weight)}"
-        )
+        said = max(after, key=lambda hit: hit.cue.weight)
+        return Timing(certainty=Certainty.AFTER, why=f"an outcome told before: {said}", cue=said.cue.name)
     if graded.anew and graded.scale:
         return Timing(certainty=Certainty.UNDECIDED, why="undecided: nothing tells whether the outcome is new")
     return Timing(certainty=Certainty.AFTER, why="nothing says that an outcome is out")
