@@ -155,6 +155,15 @@ def test_a_page_before_the_outcome_that_speaks_of_the_wrong_kind_joins_the_repor
     assert [len(one.claims) for one in resolved(before, report)] == [2]
 
 
+def test_a_page_that_recalls_an_outcome_does_not_join_a_case_that_is_still_open() -> None:
+    pages = (claim(day, official=False) for day in ("2025-09-03", "2025-10-24"))
+    before, after = (
+        Claim(**{**_fields(page), "finding": Finding(kind=Kind.ILACS, authority="Marlshire", certainty=certainty)})
+        for page, certainty in zip(pages, (Certainty.BEFORE, Certainty.AFTER), strict=True)
+    )
+    assert [one.claims for one in resolved(before, after)] == [(before.id,)]
+
+
 def test_the_same_headline_of_two_trusts_or_of_two_agencies_is_two_inspections() -> None:
     facts = {"kind": Kind.FOSTERING, "certainty": Certainty.ANNOUNCED, "judgements": {"overall": GOOD}}
     agencies = [Finding(provider=name, authority=None, **facts) for name in ("Elm Fostering", "Oak Fostering")]
