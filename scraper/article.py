@@ -21,8 +21,8 @@ _DROPPED = re.compile(
     r"utm_\w+|ref|ref_src|int_\w+|opt-in-translate|action|nid|block|sent_id|secret|fbclid|gclid|mc_[ce]id|amp|cmp"
     r"|share|source|at_\w+|ns_\w+|replytocom|print|preview|_ga|igshid"
     # of a session, or of what a reader agreed to
-    r"|(?:csrf_?|consent_?|cookie_?|session_?|form_build_|auth_?)?token|(?:cookie_?)?consent(?:_?id)?|__cf_\w+"
-    r"|(?:php|asp(?:\.net_)?|j)?_?sess(?:ion)?_?id|cb|cachebuster|nonce|_hs\w+|_gl|ga_\w+|pk_\w+|mtm_\w+",
+    r"|(?:\w+[-_])?(?:token|consent)(?:[-_]?id)?|__cf_\w+|(?:php|asp(?:\.net_)?|j)?_?sess(?:ion)?_?id"
+    r"|cb|cachebuster|nonce|_hs\w+|_gl|ga_\w+|pk_\w+|mtm_\w+",
     re.IGNORECASE,
 )
 _KEYS = ("story", "articleid", "id", "newsid", "itemid", "storyid", "p")
