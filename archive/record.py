@@ -61,16 +61,21 @@ class Recording(Resolving):
             groups = self._stored(row_id, publication.findings, now)
             return self.resolved(groups, now=now, baseline=baseline, hold=self._hold(publication.source, now, hold))
 
-    def swept(self, source: str, refs: Iterable[str], *, now: datetime, after: int = 3) -> list[Event]:
+    def swept(
+        self, source: str, refs: Iterable[str], *, now: datetime, after: int = 3, since: date | None = None
+    ) -> list[Event]:
         """Note which publications a complete listing of the source still shows, and return the events.
 
         What `after` sweeps in a row have missed is withdrawn: its claims no longer count, until it is shown again.
+        since: what was published before that day stays, shown or not. Ofsted's site hides old reports by design.
         """
         shown = set(refs)
         with self.writing():
             groups: set[str] = set()
             for row in self._rows(
-                "SELECT id, ref, missed_sweeps, withdrawn_at FROM publications WHERE source = ?", [source]
+                "SELECT id, ref, missed_sweeps, withdrawn_at FROM publications WHERE source = :source "
+                "AND (coalesce(published_on, '9999') >= :since OR withdrawn_at IS NOT NULL)",
+                {"source": source, "since": since.isoformat() if since else ""},
             ):
                 missed = 0 if row["ref"] in shown else row["missed_sweeps"] + 1
                 if missed == row["missed_sweeps"] or (missed and row["withdrawn_at"]):

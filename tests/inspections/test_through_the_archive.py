@@ -115,6 +115,17 @@ def test_a_document_that_several_whole_readings_miss_is_withdrawn_and_comes_back
         assert [event.type for event in back] == ["published"]
 
 
+def test_an_old_report_that_the_site_hides_is_not_withdrawn(tmp_path: Path) -> None:
+    report = next(claim for claim in SOME if claim.official)
+    assert report.published_on
+    with Archive.open(tmp_path) as archive:
+        archive.record(publication(report), now=NOW, baseline=True)
+        for n in range(5):
+            later = NOW + timedelta(days=n)
+            assert archive.swept(report.source, [], now=later, since=(later - timedelta(days=90)).date()) == []
+        assert len(archive.history("Marlshire")) == 1
+
+
 def test_a_report_that_is_withdrawn_leaves_the_announcement_and_says_so(tmp_path: Path) -> None:
     report, said = SOME[0], SOME[1]
     with Archive.open(tmp_path) as archive:
