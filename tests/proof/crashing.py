@@ -29,6 +29,7 @@ from alerts.transports import email, webhook  # noqa: E402, F401  (warm)
 from archive.model import ArchiveError, Busy, NoSpace  # noqa: E402
 from inspections.authorities import Authorities  # noqa: E402
 from scraper import article, parse, reports  # noqa: E402, F401
+from scraper.child import Readers  # noqa: E402
 from scraper.listings import html, ofsted, wordpress  # noqa: E402, F401
 from scraper.model import Page, Reading, Source  # noqa: E402
 from service.assembly import assemble  # noqa: E402
@@ -40,17 +41,15 @@ TRACED = ("service/", "archive/", "alerts/", "inspections/resolve", "inspections
 NOT_TRACED = ("service/demo", "service/commands")
 
 
-class InThisProcess:
-    """Stands where the pool of parsing children stands."""
+class InThisProcess(Readers):
+    """Stands where the pool of parsing children stands, and starts none to read a page."""
 
     def __init__(self, authorities: Authorities) -> None:
+        super().__init__()
         self.authorities = authorities
 
     def read(self, page: Page, *, as_type: str | None = None, source: Source | None = None) -> Reading:
         return parse.read(page, as_type=as_type, source=source, authorities=self.authorities)
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 class Trace:
@@ -141,8 +140,12 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
 def warm(job: dict[str, Any]) -> dict[str, Any]:
     """Do it here, so that every module, template and table that it needs is loaded in all children to come."""
-    said = work(job, Trace(None))
-    assert threading.active_count() == 1, "a thread was left, and would be missing in every child"
+    try:
+        said = work(job, Trace(None))
+    except Exception:
+        said = traceback.format_exc()
+    if threading.active_count() > 1:
+        said = f"{said}: a thread was left, which would be missing in every child"
     return {"killed": False, "status": 0, "said": said, "lines": []}
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import json
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -31,6 +31,11 @@ MAIN = {
     "told": "SELECT recipient, inspection, message FROM told",
     "outbox": "SELECT recipient, inspection, state FROM outbox WHERE state != 'dropped'",
 }
+KEY_FUNCTIONS = (
+    ("service/deliver.py", "_attempt"),
+    ("service/poll.py", "record"),
+    ("service/poll.py", "queue_events"),
+)
 State = dict[str, list[tuple[Any, ...]]]
 
 
@@ -200,10 +205,15 @@ def points(lines: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
 
 
 def window(points: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    """The lines between a receiver's acceptance and our note of it: where a kill must repeat, and may not lose."""
-    noting = (ROOT / "service" / "deliver.py").read_text("utf-8").splitlines()
-    line = next(n for n, text in enumerate(noting, 1) if re.search(r"\.sent\(row\.key", text))
-    return [point for point in points if point[:2] == ("service/deliver.py", line)]
+    """The lines that record, settle, send and note: where a wrong order of writing would lose something."""
+    spans = [(name, *_span(ROOT / name, function)) for name, function in KEY_FUNCTIONS]
+    return [point for point in points if any(name == point[0] and a <= point[1] <= b for name, a, b in spans)]
+
+
+def _span(path: Path, function: str) -> tuple[int, int]:
+    tree = ast.parse(path.read_text("utf-8"))
+    (found,) = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and one.name == function]
+    return found.lineno, found.end_lineno or found.lineno
 
 
 def _free_port() -> int:
