@@ -153,9 +153,9 @@ class DeliveryError(Exception):
     """A message was not accepted.
 
     permanent: trying this message again cannot help. disable: no message goes there until a person says so (410 Gone).
-    whole_channel: the fault is not of this message, and nothing else is sent there until its next try. retry_after: not
-    before. counts=False: a person has to act (a password, a certificate, a missing package): the attempt uses up no part
-    of the schedule, and nothing dies.
+    whole_channel: the fault is not of this message; nothing else is sent there before its next try. retry_after: not
+    before then. counts=False: a person has to act (a password, a certificate, a package): it uses up no part of the
+    schedule, and nothing dies.
     """
 
     def __init__(

@@ -69,12 +69,15 @@ def digest(
     )
 
 
-def notice(key: str, title: str, text: str, *, now: datetime, settings: DeliverySettings = _DEFAULT) -> Message:
-    """What the operator should know. Paragraphs of the text are divided by empty lines."""
+def notice(
+    key: str, title: str, text: str, *, now: datetime, settings: DeliverySettings = _DEFAULT,
+    subscriptions: Sequence[str] = (),
+) -> Message:  # fmt: skip
+    """What the operator should know, or the owner of these subscriptions. Empty lines divide the text's paragraphs."""
     paragraphs = [one_line(each, 4000) for each in re.split(r"\n\s*\n", text) if each.strip()]
     title = one_line(title, 200)
     data = {"notice": {"title": title, "paragraphs": paragraphs}, "attribution": ""}
-    given = {"title": title, "paragraphs": paragraphs} | _every(now, (), settings)
+    given = {"title": title, "paragraphs": paragraphs} | _every(now, subscriptions, settings)
     return _made(
         key, "operator", f"Ofsted Watch: {title}", "notice", given, data, now, settings,
         short="\n".join([title, *paragraphs[:2]]),

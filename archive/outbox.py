@@ -13,7 +13,7 @@ import msgspec
 
 from archive.model import Attempt, Delivery, MessageRow, OutboxRow
 from archive.store import Store, moment, stamp
-from inspections.model import Inspection, from_json
+from inspections.model import Event, Inspection, from_json
 
 _FOREVER = "9999"
 _HEADS = "key, recipient, content, state, attempts, created_at, next_at, sent_at, error"
@@ -71,6 +71,15 @@ class Outbox(Store):
             {"recipient": recipient, "now": stamp(now)},
         )
         return [_outbox_row(row) for row in rows]
+
+    def to_be_told(self, since: datetime) -> list[tuple[datetime, Event]]:
+        """Each event that is to be told and when it came to be known, oldest first; not what is held or dismissed."""
+        rows = self._rows(
+            "SELECT at, json FROM events WHERE NOT baseline AND at >= ? AND json IS NOT NULL "
+            "AND (held IS NULL OR settled LIKE 'released%') ORDER BY seq",
+            [stamp(since)],
+        )
+        return [(datetime.fromisoformat(row["at"]), from_json(row["json"], Event)) for row in rows]
 
     def asked_for(self, inspection: str) -> set[tuple[str, str]]:
         """Each recipient for whom this inspection was ever queued, with each event that was."""

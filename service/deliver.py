@@ -25,6 +25,7 @@ LEASE = timedelta(minutes=10)
 SENDERS = 16
 _OF_ONE_KIND = SENDERS // 2  # a mail server that hangs leaves the other half to everybody else
 _TRIED_ENOUGH = 3
+_AFTER_THE_FIRST = timedelta(minutes=2)
 
 
 class Sent(Struct, frozen=True, kw_only=True):
@@ -106,9 +107,12 @@ def _refused(watch: Watch, row: MessageRow, at: datetime, error: DeliveryError) 
     again = _again(watch, row, at, error)
     if error.disable or error.whole_channel:
         until = None if error.disable else again or at + watch.sending.pause
-        shared = not error.counts and not error.disable and row.recipient.startswith("email:")  # one mail server
-        for recipient in [each for each in watch.channels if each.startswith("email:")] if shared else [row.recipient]:
-            watch.archive.pause_recipient(recipient, until=until, reason=str(error))
+        # All letters have one mail server: this recipient's shows that it is well again, then come the others'.
+        with watch.archive.writing():
+            if until and not error.counts and row.recipient.startswith("email:"):
+                for other in [each for each in watch.channels if each.startswith("email:")]:
+                    watch.archive.pause_recipient(other, until=until + _AFTER_THE_FIRST, reason=str(error))
+            watch.archive.pause_recipient(row.recipient, until=until, reason=str(error))
     watch.archive.failed(row.key, at, str(error), again, counts=error.counts)
     return "failed" if again else "dead"
 
@@ -124,8 +128,11 @@ def _again(watch: Watch, row: MessageRow, at: datetime, error: DeliveryError) ->
     if not error.whole_channel:
         return again
     # What waited behind another message was not tried, and its time has passed all the same.
-    oldest = at - watch.sending.schedules[kind].lifetime
-    if again and (row.attempts < _TRIED_ENOUGH or row.created_at > oldest):
+    lifetime = watch.sending.schedules[kind].lifetime
+    oldest = at - lifetime
+    if again and row.created_at > oldest:
+        return min(again, row.created_at + lifetime)
+    if again and row.attempts < _TRIED_ENOUGH:
         return again
     for other in watch.archive.messages(state="pending", recipient=row.recipient, limit=100_000):
         if other.key != row.key and other.created_at <= oldest:
