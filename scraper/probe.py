@@ -27,6 +27,8 @@ _FEED_LINK = re.compile(
     r"|[?&](?:rss=true|SyndicationType=1|\w+_SyndicationType=1|format=rss)\b",
     re.IGNORECASE,
 )
+_NEEDS_SCRIPT = re.compile(r"\b(?:javascript|scripts?)\b", re.IGNORECASE)
+_LITTLE = 400  # letters; a page with less has no list of news
 _COMMENTS = re.compile(r"comments?\b", re.IGNORECASE)
 _DELIVERY = re.compile(r"""(?:https?://[^\s"'<>]+)?/api/delivery/projects/[\w-]+/entries/search[^\s"'<>\\]*""")
 _WORDPRESS = ("wordpress_html", "shuttle")
@@ -41,6 +43,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     options: dict[str, str | int | list[str]] = field(default_factory=dict)
     hosts: tuple[str, ...] = ()  # the newsroom's own, where the address is another's: its items lead there
     why: str  # a sentence for the person who adds it
+    hopeless: str = ""  # why it cannot be read at all, and need not be tried
 
     def source(self, id: str, name: str, **further: object) -> Source:
         """The declaration that this would be. further: fields of Source."""
@@ -219,9 +222,27 @@ def _itself(tree: BeautifulSoup, page: Page, base: str, family: str | None) -> l
         return [Candidate(url=base, parser="listing", family=family, why=why)]
     options = _repeated(tree)
     if not options:
-        return []
+        why = "the address that was given"
+        return [Candidate(url=base, parser="listing", family=family, hopeless=_without_news(tree), why=why)]
     why = f"on the page {options['item']!r} repeats, each with a headline that is a link"
     return [Candidate(url=base, parser="listing", family="selectors", options=options, why=why)]
+
+
+def _without_news(tree: BeautifulSoup) -> str:
+    """Why nothing on a page can be its news."""
+    if tree.select_one('input[type="password"]'):
+        return "the page asks for a log-in; what lies behind one is not read"
+    asking = " ".join(markup.words(element) for element in tree.select("noscript"))
+    scripts = len(tree.select("script"))
+    for unseen in tree(["script", "style", "noscript", "template", "header", "footer", "nav"]):
+        unseen.decompose()
+    said = markup.words(tree.body)
+    if scripts and (len(said) < _LITTLE or _NEEDS_SCRIPT.search(asking)):
+        return (
+            f"the page has {len(said)} letters and {scripts} scripts: its list is filled by a script, which only a"
+            " browser runs. Its feed, or the address that the script asks, may be readable"
+        )
+    return "on the page no headline repeats that is a link"
 
 
 def _site_map(base: str, family: str | None) -> list[Candidate]:

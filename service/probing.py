@@ -44,11 +44,14 @@ def trials(newsroom: Source, fetch: Fetch, discover: Discover, parse: Parse, now
     page = _fetched(newsroom, fetch, now)
     requests = 1
     for candidate in discover(page):
+        source = as_declared(newsroom, candidate)
+        if candidate.hopeless:
+            yield Trial(candidate=candidate, source=source, page=page, refused=candidate.hopeless)
+            continue
         own = candidate.url == page.url
         if not own and requests >= MOST_REQUESTS:
-            return
+            continue
         requests += not own
-        source = as_declared(newsroom, candidate)
         try:
             got = page if own else _fetched(source, fetch, now)
             reading = parse(got, source=source)
