@@ -41,7 +41,16 @@ class History:
     def press(self, kind: Kind, day: str, certainty: Certainty = Certainty.ANNOUNCED, **finding: Any) -> None:
         for source, later in (("newsroom", 0), ("gazette", 1), ("blog", 5)):
             out = date.fromordinal(date.fromisoformat(day).toordinal() + later).isoformat()
-            self.add(kind, certainty, out, source=source, page=source != "blog", **finding)
+            self.add(
+                kind,
+                certainty,
+                out,
+                source=source,
+                page=source != "blog",
+                theme=source,
+                notes=(f"as the {source} says",),
+                **finding,
+            )
 
 
 def history() -> list[Claim]:
