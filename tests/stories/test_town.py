@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -324,3 +326,28 @@ def test_a_newsroom_that_was_read_before_is_not_read_otherwise_by_itself(newsroo
     assert of_all(newsrooms.poll("2025-09-20T12:00:00Z"), "new") == {0}
     with assemble(newsrooms.folder, datetime(2025, 9, 20, 13, tzinfo=UTC), readonly=True) as watch:
         assert [learned_declaration(watch, family.replace("_", "-")) for family in homes] == [None] * 10
+
+
+def commands_of_the_page() -> list[list[str]]:
+    """What docs/adding-a-council.md tells people to type."""
+    text = (Path(__file__).parents[2] / "docs" / "adding-a-council.md").read_text("utf-8")
+    (block,) = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return [shlex.split(line)[1:] for line in block.splitlines()]
+
+
+def test_the_three_commands_of_the_documentation_add_a_council(newsrooms: Newsrooms) -> None:
+    documented = commands_of_the_page()
+    assert [command[0] for command in documented] == ["add", "check", "poll"]
+    site = newsrooms.sites["jadu"]
+    there = {"https://www.harrowick.example": site.room.base, "harrowick-example": "127-0-0-1"}
+    said = []
+    for command in documented:
+        for written, here in there.items():
+            command = [word.replace(written, here) for word in command]
+        said.append(newsrooms.run(*command, now=FIRST).stdout)
+    added, checked, polled = said
+    assert site.stories[0].title in added
+    assert "10 items listed" in checked
+    assert "10 listed, 10 new" in polled
+    declared = tomllib.loads((newsrooms.folder / "sources" / "127-0-0-1.toml").read_text("utf-8"))
+    assert (declared["family"], declared["authority"]) == ("jadu", "Harrowick")
