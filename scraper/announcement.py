@@ -46,8 +46,8 @@ def findings(
     read = sentences(article.title, article.text)
     dated = occasions(read, own, None).inspected
     page = _Page(
-        read=read, lines=tuple(article.text.splitlines()), own=own, latest=own or fetched_on, began=dated.first if dated else None, source=source,
-        authorities=authorities,
+        read=read, lines=tuple(article.text.splitlines()), own=own, latest=own or fetched_on,
+        began=dated.first if dated else None, source=source, authorities=authorities,
     )  # fmt: skip
     if why := subject.elsewhere(read):
         return (), (f"no outcome of an Ofsted inspection: {why}",)
@@ -86,9 +86,9 @@ def _of_one_body(
     """A page before or after the outcome is kept where it plainly speaks of one inspection of one body."""
     if not kept.kept:
         return (), (time.why, kept.why)
-    plain = len(made) == 1 and made[0].authority
+    plain = len(made) == 1 and made[0].authority is not None
     if plain and kind not in judged.AUTHORITY_ITSELF:
-        plain = made[0].provider and (time.certainty == Certainty.BEFORE or made[0].judgements)
+        plain = bool(made[0].provider and (time.certainty == Certainty.BEFORE or made[0].judgements))
     if not plain:
         return (), (time.why, "not kept as an inspection: whose it is cannot be said for certain")
     return (replace(made[0], notes=(*made[0].notes, kept.why)),), (time.why, kept.why)

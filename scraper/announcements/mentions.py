@@ -85,6 +85,8 @@ LEFT = cues(
     ("rated so, after its object", 3, rf"\b(?:rat|grad|judg|deem|brand|rank|assess|class|mark)(?:ed|es|ing|e"
                                       rf"|s)\b(?: [^\s.;:]+){{1,40}}? (?:as |to be |is |are |being |was |were "
                                       rf"|remain(?:s|ed)? |at )?{_FILL}['\"(]*\Z"),
+    ("moved to a grade", 3, rf"\b(?:upgrad|downgrad|lift|rais|mov|promot)(?:ed|es|ing|e|s)\b(?: [^\s.;:]+){{1,12}}? to"
+                            rf" {_FILL}['\"(]*\Z"),
     ("from one grade to another", 3, r"\bfrom (?:\w+ ){0,5}?(?:an? )?['\"]?(?:outstanding|good|requir\w+"
                                      r" improvement|inadequate|adequate)\b.{0,40} to (?:be(?:ing|come)? )?(?:an?"
                                      r" )?(?:rating of )?['\"(]*\Z"),
@@ -256,6 +258,7 @@ CONTINUED = cues(("beside another grade", 2, r"(?!)"))[0]
 _BESIDE = phrase(r"^['\"),]* (?:and|with|but|while|or|,)?[^.;]{0,60}\Z")
 
 
+_RESPECTIVELY = phrase(r"^['\"]*,? respectively\b")
 _NEXT_GRADE = phrase(r"\b(?:from|and|to|or|but) (?:an? |being )?['\"]\Z")
 
 
@@ -270,8 +273,12 @@ def _continued(sentence: Sentence, words: list[tuple[Grade, int, int, bool]], fo
             sentence.plain[:start],
             bool(_QUOTED[0].search(sentence.plain[:start]) and _QUOTED[1].search(after)),
         )
-        near = (quoted and bool(_NEXT_GRADE.search(left))) or any(
-            row.name in ("for an area", "in all areas", "overall") and row.pattern.search(after) for row in RIGHT
+        near = (
+            bool(quoted and _NEXT_GRADE.search(left))
+            or bool(_RESPECTIVELY.search(after))
+            or any(
+                row.name in ("for an area", "in all areas", "overall") and row.pattern.search(after) for row in RIGHT
+            )
         )
         if start in known or paraphrase or start < found[0].start or not near:
             continue

@@ -108,7 +108,7 @@ def occasions(read: Sequence[Sentence], own: date | None, fetched_on: date | Non
 
 
 def _long_past(sentence: Sentence, year: int | None, told: int | None) -> bool:
-    """Whether a day of fetching says nothing of this year: the sentence or the text tells in other words of the past."""
+    """Whether a day of fetching says nothing of this year: sentence or text tells of the past in other words."""
     outside = told is not None and year is not None and year not in (told - 1, told)
     return outside or bool(_PAST.search(sentence.plain))
 

@@ -143,10 +143,12 @@ def theme_of(read: Sequence[Sentence], kind: Kind) -> tuple[str | None, Sentence
 
 
 _HEADING = phrase(
-    r"(?:(?:the )?(?:main |key |identified |further |three |two |four |five |six )?(?:areas?|points?|recommendations?|actions?)"
+    r"(?:(?:the )?(?:main |key |identified |further |three |two |four |five |six )?(?:areas?|points?"
+    r"|recommendations?|actions?)"
     r" (?:for|of|needing|that need|requiring|in need of) (?:further )?(?:improvement|development)s?"
     r"|what (?:needs|need) to (?:improve|be improved)|(?:what (?:we|the council) )?(?:must|should|needs? to) improve"
-    r"|recommendations|areas to improve)(?: (?:identified|included?|were|are|by|from|the|inspectors|ofsted|report|in))*:?"
+    r"|recommendations|areas to improve)(?: (?:identified|included?|were|are|by|from|the|inspectors|ofsted|report"
+    r"|in))*:?"
 )
 _LEADS_TO_LIST = phrase(
     r"[^.]{0,160}\b(?:areas? (?:for|of|needing|that need|requiring|in need of) (?:further )?(?:improvement|development)"

@@ -44,12 +44,14 @@ _LEADING = re.compile(
 
 _MANY = phrase(
     r"\b(?:both|two|three|four|five|six|several|another|other|all|our|its|council-run|the council's)\b(?: [\w'-]+){0,5}"
-    r" (?:homes|schools|nurseries|centres|settings|agencies|academies|colleges)\b|\b(?:another|the (?:other|second|third))"
+    r" (?:homes|schools|nurseries|centres|settings|agencies|academies|colleges)\b|\b(?:another|the (?:other|second"
+    r"|third))"
     r" (?:of the )?(?:home|school|nursery|centre|setting|agency)\b"
 )
 # A home without such a word, beside one that has it: "The Copse and Mill Lodge".
 _HOUSE = re.compile(
-    r"(?<![\w'])The (?!(?:Council|County|City|Borough|Government|Authority|Leader|Report|Homes?|Trust|Director|Regulator"
+    r"(?<![\w'])The (?!(?:Council|County|City|Borough|Government|Authority|Leader|Report|Homes?|Trust|Director"
+    r"|Regulator"
     r"|Watchdog|Inspectors?|Ofsted|Service|Team|Inspection|Children)\b)[A-Z][a-z]+\b(?! [A-Z])"
 )
 _BOTH = phrase(r"\bboth\b")
@@ -65,7 +67,7 @@ def providers(read: Sequence[Sentence], kind: Kind) -> list[str]:
     for sentence in read:
         for pattern in _PROVIDERS.get(kind, ()):
             for match in re.finditer(pattern, sentence.plain):
-                for name in _parts(match[1], several and kind == Kind.CHILDRENS_HOME):
+                for name in _parts(match[1], kind, several):
                     if " " in name and not any(name in other or other in name for other in found):
                         found.append(name)
     if several and found and kind == Kind.CHILDRENS_HOME:
@@ -106,10 +108,14 @@ def several_untold(read: Sequence[Sentence], kind: Kind, rows: Sequence[Graded])
     return f"several providers with different grades ({', '.join(grades)}), not told apart: no grade is taken"
 
 
-def _parts(printed: str, apart: bool) -> list[str]:
-    """One name, or two that "and" joins where the text speaks of several homes."""
-    joined = printed.split(" and ") if apart else [printed]
-    return [name for part in joined if (name := _trimmed(part) if len(joined) == 1 or " " not in part else part)]
+def _parts(printed: str, kind: Kind, several: bool) -> list[str]:
+    """One name, or the two that "and" joins where the text speaks of several homes; without the place before it."""
+    if kind != Kind.CHILDRENS_HOME:
+        return [_trimmed(printed)]
+    joined = [part.rsplit(", ", maxsplit=1)[-1] for part in printed.split(" and ")]
+    if several and len(joined) > 1 and all(" " in part for part in joined):
+        return [part if part.startswith("The ") else _trimmed(part) for part in joined]
+    return [_trimmed(printed.rsplit(", ", maxsplit=1)[-1])]
 
 
 def _trimmed(name: str) -> str:

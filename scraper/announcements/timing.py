@@ -271,8 +271,10 @@ def _decisive_after(after: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hi
 
 
 _IN_PASSING = phrase(
-    r"(?<!report)(?<!inspection)(?<!letter)(?<!judgement),? (?:which|that|who|whose [\w'-]+)(?: (?:was|were|is|are|has been"
-    r"|have been|had been))? (?:ofsted |inspectors |the watchdog |the regulator )?(?:says?|said|rated|judged|graded|found"
+    r"(?<!report)(?<!inspection)(?<!letter)(?<!judgement),? (?:which|that|who|whose [\w'-]+)(?: (?:was|were|is|are"
+    r"|has been"
+    r"|have been|had been))? (?:ofsted |inspectors |the watchdog |the regulator )?(?:says?|said|rated|judged|graded"
+    r"|found"
     r"|branded|deemed|told|described)\b"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import zip_longest
 
 from msgspec import Struct
 
@@ -21,7 +22,8 @@ _WHEN = r"(?:this (?:week|month)|next week|today|tomorrow|on (?-i:[A-Z])\w+day|f
 _KNOWN = cues(
     ("inspectors are there", 1, r"\b(?:ofsted|inspect(?:ors?|ions?)|watchdog|regulator)\b[^.;]{0,60}\b(?:(?:is|are|has"
                                 r" been|have been)"
-                                r" (?:now |currently )?(?:under ?way|on site|in (?-i:[A-Z])|in the|visiting|inspecting"
+                                r" (?:now |currently )?(?:under ?way|on site|in (?-i:[A-Z])\w+|in the|visiting"
+                                r"|inspecting"
                                 r"|carrying|taking place|here|with us|at the council|assessing|back)|(?:has|have)"
                                 r" (?:begun|started|arrived|returned|launched|completed|finished|come back|carried out"
                                 r"|been told)|began|started|arrived?s?|returned|returns|starts|begins)\b"),
@@ -31,8 +33,10 @@ _KNOWN = cues(
                                 rf"|\b(?:to be (?:visited|inspected)|visited|inspected)(?: by (?:ofsted|inspectors))?"
                                 rf" {_WHEN}"),
     ("the council is inspected", 1, r"\b(?:being inspected|under inspection|is currently inspected)\b"),
-    ("notice was given", 1, r"\b(?:notified|notification|given notice|received notice|told us|been told)(?: (?:of|that|by"
-                            r"|about))?(?: [\w'-]+){0,8} (?:inspect\w+|ofsted)|\bannounced (?:that |an |it |its )(?:[\w'-]+"
+    ("notice was given", 1, r"\b(?:notified|notification|given notice|received notice|told us|been told)(?: (?:of"
+                            r"|that|by"
+                            r"|about))?(?: [\w'-]+){0,8} (?:inspect\w+|ofsted)|\bannounced (?:that |an |it |its"
+                            r" )(?:[\w'-]+"
                             r" ){0,3}inspect\w+"),
     ("the outcome is on its way", 1, r"\b(?:reports?|letters?|findings|judge?ments?|ratings?|outcomes?|results?|verdict"
                                      r"|grade)\b[^.;]{0,80}\b(?:expected|anticipated|await\w+|due|delayed|postponed|put"
@@ -42,17 +46,22 @@ _KNOWN = cues(
                                      r" be published|yet to be|not (?:yet )?(?:been )?(?:published|released)|pending)\b"
                                      r"|\b(?:await\w*|wait(?:ing|s)? for)(?: [\w'-]+){0,5} (?:report|letter|findings"
                                      r"|judge?ment|rating|outcome|result|verdict|grade)\b"),
-    ("an unpublished report", 1, r"\b(?:unreleased|unpublished|leaked|draft (?:report|findings|letter|judge?ment)|report"
-                                 r" (?:was |has been )?drafted|still (?:has|have|hasn't|haven't)(?: not)? published)\b"),
-    ("a day for the grade", 1, r"\b(?:should|will) (?:be|get|receive|find out|learn|hear)(?: [\w'-]+){0,4} (?:graded|its"
+    ("an unpublished report", 1, r"\b(?:unreleased|unpublished|leaked|draft (?:report|findings|letter|judge?ment)"
+                                 r"|report"
+                                 r" (?:was |has been )?drafted|still (?:has|have|hasn't|haven't)(?: not)?"
+                                 r" published)\b"),
+    ("a day for the grade", 1, r"\b(?:should|will) (?:be|get|receive|find out|learn|hear)(?: [\w'-]+){0,4} (?:graded"
+                               r"|its"
                                r" (?:grade|rating)|(?:a )?new rating|their fate)\b"),
 )  # fmt: skip
 _OUTCOME_TO_COME = frozenset({"the outcome is on its way", "an unpublished report", "a day for the grade"})
 # What is no inspection, or none that anybody has called yet.
 _NO_CASE = cues(
     ("a yearly conversation, no inspection", 1, r"\bannual ['\"]?(?:conversation|engagement)"),
-    ("no inspection has been called yet", 1, r"\b(?:prepar(?:es|ing|ation|ations|ed) for|readies|getting ready|get ready"
-                                             r"|gear(?:s|ing) up|brac(?:es|ing) for an? inspection|inspection[- ]ready|in"
+    ("no inspection has been called yet", 1, r"\b(?:prepar(?:es|ing|ation|ations|ed) for|readies|getting ready|get"
+                                             r" ready"
+                                             r"|gear(?:s|ing) up|brac(?:es|ing) for an? inspection|inspection[-"
+                                             r" ]ready|in"
                                              r" readiness|will receive (?:\w+ )?(?:\w+ )?notice|is due an?|are due an?"
                                              r"|could (?:come|arrive|visit|be inspected) at any|at any time|any day now"
                                              r"|sometime|some time (?:this|next)|window|next (?:year|spring|summer"
@@ -63,8 +72,10 @@ _UNSAID = phrase(r"\b(?:leaked|draft|unreleased|unpublished|hop\w+|expect\w*|con
 _AGAIN = frozenset({"considered by councillors", "a plan approved", "some time ago", "an earlier report",
                     "a minister's or commissioner's word"})  # fmt: skip
 _COMING = phrase(
-    r"\b(?:ofsted|inspect\w*|watchdog|regulator|visit|fieldwork)\b[^.;]{0,80}\b(?:will|(?:due|set|expected|scheduled) to"
-    r"|begin(?:s|ning)?|start(?:s|ing)?|began|started|arrived?s?|takes? place|(?:is|are) (?:now |currently )?(?:in|at|on"
+    r"\b(?:ofsted|inspect\w*|watchdog|regulator|visit|fieldwork)\b[^.;]{0,80}\b(?:will|(?:due|set|expected"
+    r"|scheduled) to"
+    r"|begin(?:s|ning)?|start(?:s|ing)?|began|started|arrived?s?|takes? place|(?:is|are) (?:now |currently )?(?:in"
+    r"|at|on"
     r" site|visiting|inspecting|under ?way|taking place|here|with us|carrying out))\b[^.;]{0,60}\Z"
 )
 _OUT = phrase(
@@ -72,6 +83,10 @@ _OUT = phrase(
     r"[^.;]{0,60}\Z|\bby\s\Z"
 )
 _LOOKS_BACK = phrase(r"\b(?:since|rated|judged|last|previous(?:ly)?|earlier)\b[^.;]{0,60}\Z")
+
+
+_IT_BEGAN = phrase(r"\b(?:it|which) (?:will )?(?:began|begins?|started|starts?)(?: on)?(?: (?-i:[A-Z])\w+day,?)? ?\Z")
+_ENDS = phrase(r"\b(?:end(?:s|ing)?|finish(?:es|ing)?|until|conclud(?:e|es|ing)|through)(?: [\w']+){0,3} ?\Z")
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -116,11 +131,15 @@ def stated_earlier(sentence: Sentence) -> bool:
 def coming(read: Sequence[Sentence], latest: date | None) -> Occasion | None:
     """The days on which inspectors will come, or are there: their year counts forward from `latest`."""
     for sentence in read:
-        for span in dates.spans(sentence.plain):
+        found = dates.spans(sentence.plain)
+        for span, following in zip_longest(found, found[1:]):
             before = sentence.plain[: span.start]
-            if not _COMING.search(before) or _OUT.search(before) or _LOOKS_BACK.search(before):
+            begun = _IT_BEGAN.search(before)
+            if not begun and (not _COMING.search(before) or _OUT.search(before) or _LOOKS_BACK.search(before)):
                 continue
             first, last = _ahead(span, latest)
+            if following and _ENDS.search(sentence.plain[span.end : following.start]):
+                last = _ahead(following, latest)[1]
             return Occasion(first=first, last=last, sentence=sentence)
     return None
 
