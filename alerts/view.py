@@ -17,6 +17,7 @@ from inspections import compare, frameworks
 from inspections.compare import Contrast
 from inspections.model import Certainty, Change, Evidence, Grade, Inspection, Kind, Outcome
 
+_UNREAD = "published, and its document could not be read"  # how the note of such a publication begins
 _MOST = {"improvements": 25, "evidence": 14, "contrasts": 8}  # of each in one message; the rest stands in the report
 
 # What an arrow means, for those who see no arrow. None: there was nothing to compare with.
@@ -53,7 +54,8 @@ def view(story: Story) -> dict[str, Any]:
         "facts": _facts(inspection),
         "told_as": "you were told" if story.news.was_told else "it was",
         "differences": [_difference(each, inspection) for each in story.news.differences],
-        "ungraded": _ungraded(inspection),
+        "ungraded": _ungraded(story),
+        "unread_at": _listed_at(story) if _unread(story) else "",
         "rows": [_row(each, inspection) for each in compare.changes(inspection)],
         "priority_actions": _texts(inspection.priority_actions, official),
         "priority_action": inspection.priority_action is True,
@@ -92,14 +94,33 @@ def _standfirst(story: Story) -> str:
     return whole if story.news.reason == "first" else f"{whole} {story.news.why}"
 
 
-def _ungraded(inspection: Inspection) -> str:
+def _ungraded(story: Story) -> str:
     """Why no grade stands here, where none does; "" where there is one, or no outcome yet."""
+    inspection = story.inspection
     out = inspection.certainty in (Certainty.PUBLISHED, Certainty.ANNOUNCED)
+    if _unread(story):
+        why = one_line(_unread(story).removeprefix(_UNREAD).lstrip(": "))
+        why = f" ({why})" if why else ""
+        return (
+            f"Ofsted lists it, and its document could not be read{why}. It is tried again; you hear of a grade in it."
+        )
     if not out or inspection.kind == Kind.OTHER or inspection.outcome or any(inspection.judgements.values()):
         return ""
     if not frameworks.is_graded(inspection.kind) and not frameworks.has_outcome(inspection.kind):
         return "Inspectors give no grade at the end of such a visit or inspection."
     return "No grade could be read for certain. Please look it up in the document."
+
+
+def _unread(story: Story) -> str:
+    """The note of a document that is listed and could not be read; "" where all that counts was read."""
+    graded_all = story.inspection.outcome or any(story.inspection.judgements.values())
+    return "" if graded_all else next((note for note in story.inspection.notes if note.startswith(_UNREAD)), "")
+
+
+def _listed_at(story: Story) -> str:
+    """Ofsted's page of the provider, where a person finds the document."""
+    pages = [claim.page_url for claim in story.claims if claim.official and claim.page_url]
+    return next((address for page in pages if (address := payload.safe(page))), "")
 
 
 def _facts(inspection: Inspection) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,27 @@ def test(subscription: str | None, config_dir: Path | None, now: datetime | None
         for sent in results:
             click.echo(f"{sent.recipient}: {sent.outcome}, {sent.answer}")
     return EXIT_OK if results and all(sent.outcome == "sent" for sent in results) else EXIT_PROBLEM
+
+
+@_alerts("preview", epilog="Example: ofsted-watch alerts preview KEY --html message.html")
+@click.argument("name", metavar="KEY|EVENT|INSPECTION")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the HTML of the mail to this file."
+)
+def preview(name: str, html: Path | None, config_dir: Path | None, now: datetime | None) -> int:
+    """Show a message of the past, or one that any event would make, as each channel shows it. Sends nothing."""
+    from service.assembly import assemble
+    from service.preview import preview as made
+    from service.preview import shown
+
+    with assemble(config_dir, moment(now), readonly=True) as watch:
+        worded = made(watch, name, moment(now))
+    if html is not None:
+        html.write_text(worded.html or f"<pre>{escape(worded.text)}</pre>", "utf-8")
+        click.echo(f"Written: {html}")
+    else:
+        click.echo(shown(worded))
+    return EXIT_OK
 
 
 @_alerts("retry", epilog="Example: ofsted-watch alerts retry --all")
