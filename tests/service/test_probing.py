@@ -91,12 +91,12 @@ def test_no_more_than_a_few_pages_are_asked_for() -> None:
 
 
 def test_a_feed_on_another_host_whose_items_lead_home_is_sound() -> None:
-    stories = JADU.stories(6)
-    page = JADU.page(stories).replace(JADU.feed_url.encode(), b"https://feeds.syndicate.example/harrowick")
-    web = Web({JADU.url(): page, "https://feeds.syndicate.example/harrowick": JADU.rss(stories)})
-    first = next(trial for trial in tried(newsroom(), web) if not trial.refused)
-    assert first.source.url == "https://feeds.syndicate.example/harrowick"
-    assert first.source.hosts == ("www.harrowick.example",), "its articles may be read"
+    room, feed = TOWN[0], "https://feeds.syndicate.example/marrowdale"
+    stories = room.stories(6)
+    page = room.page(stories).replace(room.feed_url.encode(), feed.encode())
+    first = tried(newsroom(room), Web({room.url(): page, feed: room.rss(stories)}))[0]
+    assert (first.source.url, first.refused) == (feed, "")
+    assert first.source.hosts == ("www.marrowdale.example",), "its articles may be read"
 
 
 def test_what_was_found_is_kept_with_the_declaration_that_it_mends() -> None:
