@@ -83,7 +83,7 @@ def restore(file: Path, yes: bool, config_dir: Path | None, now: datetime | None
     from archive.keep import restore as put_back
     from config.load import load
 
-    folder = load(config_dir, os.environ).archive
+    folder = load(config_dir, os.environ, secrets=False).archive
     if not yes:
         click.confirm(f"Put {file} in place of the archive in {folder}? The present one is kept beside it.", abort=True)
     put_back(file, folder, now=moment(now))
