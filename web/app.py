@@ -40,6 +40,7 @@ def create_app(
     settings = settings or Settings()
     app = Flask("web", static_folder=None)
     app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, MAX_CONTENT_LENGTH=0)
+    app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(words=words, path_of_authority=path_of_authority, slug=slug)
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -115,7 +115,7 @@ def label(name: str, value: str) -> str:
 
 
 def _values(given: MultiDict[str, str], name: str) -> tuple[str, ...]:
-    values = tuple(dict.fromkeys(each.strip() for each in given.getlist(name) if each.strip()))
+    values = tuple(filter(None, dict.fromkeys(words.line(each, LONGEST + 1) for each in given.getlist(name))))
     if len(values) > MOST_VALUES:
         raise BadQuestion(f"{name} is given {len(values)} times: expected at most {MOST_VALUES}.")
     if any(len(each) > LONGEST for each in values):
