@@ -70,7 +70,7 @@ _ON_WEEKDAY = phrase(
 
 # Words by which a page itself says that a day is long past, or in which year it was written.
 _PAST = phrase(
-    r"\blast year\b|\b(?:an?|one|two|three|four|five|six|\d+) years? (?:ago|earlier|before|on from|later)\b|\bback in\b"
+    r"\blast year\b|\b(?:an?|one|two|three|four|five|six|\d+) years? (?:ago|earlier|before|on from|later)\b"
     r"|\bthe year before\b|\bthat year\b|\bat the time\b|\byears ago\b"
 )
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}

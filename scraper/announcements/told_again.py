@@ -152,5 +152,6 @@ def _ahead(span: dates.Span, latest: date | None) -> tuple[Day, Day]:
 
 
 def expected(read: Sequence[Sentence]) -> Sentence | None:
-    """The sentence that says when the outcome is expected."""
-    return next((hit.sentence for hit in hits(_KNOWN, read) if hit.cue.name in _OUTCOME_TO_COME), None)
+    """The sentence that says when the outcome is expected; the headline where no other does."""
+    found = [hit.sentence for hit in hits(_KNOWN, read) if hit.cue.name in _OUTCOME_TO_COME]
+    return next((sentence for sentence in found if not sentence.title), next(iter(found), None))
