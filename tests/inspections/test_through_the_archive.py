@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from archive import Archive
 from archive.record import finding_id
-from inspections.model import Claim, Inspection, Overrule, Publication
-from tests.inspections.made import history
+from inspections.model import Certainty, Claim, Inspection, Kind, Overrule, Publication
+from tests.inspections.made import GOOD, RI, History, history
 
 NOW = datetime(2025, 12, 1, 9, 0, tzinfo=UTC)
 SOME = history()[28:]  # an inspection that is corrected, its visits, area SEND, JTAI: thirty-two publications
@@ -102,6 +102,21 @@ def test_a_merge_and_a_split_survive_what_is_read_later(tmp_path: Path) -> None:
         assert again
         assert whole
         assert again.id == whole.id
+
+
+def test_a_page_that_is_split_off_still_joins_the_report_to_which_it_belongs(tmp_path: Path) -> None:
+    made = History()
+    made.add(Kind.ILACS, Certainty.ANNOUNCED, "2025-05-06", source="newsroom", judgements={"overall": GOOD})
+    made.report(Kind.ILACS, "2025-03-03", "2025-03-07", "2025-05-01", {"overall": RI})
+    made.report(Kind.ILACS, "2025-03-24", "2025-03-28", "2025-05-06", {"overall": GOOD})
+    said, wrong, right = made.claims
+    with Archive.open(tmp_path) as archive:
+        for claim in (said, wrong):
+            archive.record(publication(claim), now=NOW, baseline=False)
+        (whole,) = archive.history("Marlshire")
+        archive.overrule(Overrule(kind="split", claim=whole.id, other=f"{said.source}/{said.ref}"), now=NOW)
+        archive.record(publication(right), now=NOW, baseline=False)
+        assert sorted(len(one.claims) for one in archive.history("Marlshire")) == [1, 2]
 
 
 def test_a_document_that_several_whole_readings_miss_is_withdrawn_and_comes_back(tmp_path: Path) -> None:
