@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from inspections.model import OVERALL, Kind
+from scraper.announcements.areas import COUNTED
 from scraper.announcements.cues import Sentence, phrase
 from scraper.announcements.grades import Graded
 from scraper.announcements.judged import AUTHORITY_ITSELF
@@ -101,7 +102,9 @@ def several_untold(read: Sequence[Sentence], kind: Kind, rows: Sequence[Graded])
     """Why no grade is taken: several providers have different ones, and the text does not say which has which."""
     if kind in AUTHORITY_ITSELF or not any(_MANY.search(sentence.plain) for sentence in read):
         return ""
-    new = [row for row in rows if row.role in (Role.NEW, Role.AGAIN) and set(row.areas) <= {OVERALL}]
+    new = [row for row in rows if row.role in (Role.NEW, Role.AGAIN)]
+    # "one was rated good and the other outstanding" counts homes, where no grade is anybody's whole
+    new = [row for row in new if set(row.areas) <= {OVERALL}] or [row for row in new if set(row.areas) == {COUNTED}]
     grades = sorted({str(row.mention.grade) for row in new})
     if len(grades) < 2:
         return ""

@@ -48,7 +48,8 @@ _KNOWN = cues(
                                      r"|judge?ment|rating|outcome|result|verdict|grade)\b"),
     ("an unpublished report", 1, r"\b(?:unreleased|unpublished|leaked|draft (?:report|findings|letter|judge?ment)"
                                  r"|report"
-                                 r" (?:was |has been )?drafted|still (?:has|have|hasn't|haven't)(?: not)?"
+                                 r" (?:was |has been )?drafted|(?:has|have) (?:still |yet )*not (?:yet )?published"
+                                 r"|still (?:has|have|hasn't|haven't)(?: not)?"
                                  r" published)\b"),
     ("a day for the grade", 1, r"\b(?:should|will) (?:be|get|receive|find out|learn|hear)(?: [\w'-]+){0,4} (?:graded"
                                r"|its"
