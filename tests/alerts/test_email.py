@@ -223,6 +223,7 @@ def test_without_a_mail_server_the_sentence_says_what_to_set(letter):
     assert not error.permanent and not error.counts and "set host and sender of [smtp]" in str(error)
 
 
+@pytest.mark.fault("K8")
 @pytest.mark.parametrize(
     "address", ["a@b.example, c@d.example", "a b@c.example", "nobody", "a@b@c", "x@y\r\nBcc: z@w", ""]
 )

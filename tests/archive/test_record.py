@@ -59,6 +59,7 @@ def test_a_baseline_is_stored_without_telling_anybody(archive: Archive, report: 
     assert archive.events() == []
 
 
+@pytest.mark.fault("P9")
 def test_an_edited_page_is_a_revision_of_the_same_record(archive: Archive, report: Make, now: datetime) -> None:
     archive.record(report(), now=now, baseline=False)
     edited = report(judgements={"overall": Grade.INADEQUATE, "care_leavers": Grade.INADEQUATE})

@@ -70,6 +70,9 @@ def test_errors_arrive_as_the_child_raised_them(readers: Readers) -> None:
         readers.read(good(), as_type="sonnet")
 
 
+@pytest.mark.fault("D3")
+@pytest.mark.fault("D4")
+@pytest.mark.fault("D5")
 @pytest.mark.parametrize(
     ("make", "codes"),
     [
@@ -90,6 +93,9 @@ def test_a_hostile_pdf_costs_a_child_and_the_next_is_read(readers: Readers, make
     assert readers.read(good()).findings
 
 
+@pytest.mark.fault("D2")
+@pytest.mark.fault("D6")
+@pytest.mark.fault("D7")
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -107,6 +113,8 @@ def test_a_file_that_cannot_be_read_has_its_code(readers: Readers, body: bytes, 
     assert refused(readers, body, as_type="report").code is code
 
 
+@pytest.mark.fault("O5")
+@pytest.mark.fault("D4")
 def test_processor_time_ends_a_child() -> None:
     with Readers(number=1, limits=Limits(cpu_seconds=0, wall_seconds=20, memory=1 << 40)) as readers:
         error = refused(readers, hostile_pdfs.form_bomb(12, 9))
@@ -114,6 +122,7 @@ def test_processor_time_ends_a_child() -> None:
         assert "processor time" in str(error)
 
 
+@pytest.mark.fault("O5")
 def test_the_clock_ends_a_child_and_its_group() -> None:
     with Readers(number=1, limits=SLOW) as readers:
         readers.read(good())
@@ -205,6 +214,7 @@ def test_a_child_inherits_no_file_no_environment_and_no_folder(monkeypatch: pyte
         assert os.getsid(child) == child
 
 
+@pytest.mark.fault("K21")
 @pytest.mark.parametrize(
     "act",
     [

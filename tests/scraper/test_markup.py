@@ -14,6 +14,7 @@ from scraper.model import Code, Page, ParseError
 WORDS = "<title>Children’s café – “good”</title>"
 
 
+@pytest.mark.fault("P1")
 @pytest.mark.parametrize(
     "page",
     [
@@ -35,6 +36,7 @@ def test_a_title_is_what_a_browser_shows(page: Page) -> None:
     assert markup.words(markup.soup(page).title) == "Children’s café – “good”"
 
 
+@pytest.mark.fault("P2")
 def test_invisible_characters_are_gone_and_composed_ones_whole() -> None:
     assert markup.plain("so\u00adcial\u200b\u202e ca\u0065\u0301 \u00a0 x\x00") == "social caé x"
 
@@ -48,12 +50,14 @@ def test_a_fragment_of_html_is_its_words() -> None:
     assert markup.words_of_html("<p>Fish &amp; chips&#8217;</p>") == "Fish & chips’"
 
 
+@pytest.mark.fault("P2")
 @given(st.binary(max_size=200))
 def test_any_bytes_are_some_text(body: bytes) -> None:
     text = markup.plain(markup.decoded(Page(body=body)))
     assert not [each for each in text if unicodedata.category(each) in ("Cc", "Cs")]
 
 
+@pytest.mark.fault("P7")
 @pytest.mark.parametrize(
     ("href", "address"),
     [
@@ -72,6 +76,7 @@ def test_a_link_is_a_web_address_or_none(href: str | None, address: str | None) 
     assert markup.link("https://a.example/list", href) == address
 
 
+@pytest.mark.fault("P5")
 def test_a_page_nested_without_end_is_refused_and_a_deep_one_read() -> None:
     deep = markup.soup(Page(body=b"<div>" * 400 + b"<p>Here</p>"))
     assert markup.words(deep.select_one("p")) == "Here"

@@ -280,6 +280,7 @@ def test_a_storm_is_ten_single_messages_an_hour_and_the_rest_in_one(desk: Desk, 
     assert Counter(one for _, ids in told for one in ids) == Counter(known)
 
 
+@pytest.mark.fault("K23")
 @pytest.mark.fault("M20")
 def test_three_hundred_events_at_once_are_one_message(desk: Desk, receiver: Receiver) -> None:  # noqa: F811
     desk.subscribe("desk", hook_of(receiver))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stories.conftest import Report, Town
 from tests.stories.test_killed import ilacs, past
 
@@ -12,6 +14,7 @@ def good_report(town: Town, body: bytes) -> None:
     town.reports.append(Report("50276001", "Children's services inspection", "03 March 2025", "23 April 2025", body))
 
 
+@pytest.mark.fault("D9")
 def test_a_report_replaced_under_the_same_link_is_told_once_as_a_correction(town: Town) -> None:
     past(town)
     town.poll(BEFORE)

@@ -182,6 +182,7 @@ def test_whatever_changes_around_the_news_makes_no_news(newsrooms: Newsrooms, pa
     assert sum(len(site.server.requests) for site in newsrooms.sites.values()) - asked <= 10 * 6 * 2, "lists alone"
 
 
+@pytest.mark.fault("P9")
 @pytest.mark.parametrize("parser", ["listing", "feed"])
 def test_news_is_found_once_whatever_else_happens(newsrooms: Newsrooms, parser: str) -> None:
     newsrooms.declare(parser)
@@ -232,6 +233,7 @@ def test_a_redesign_is_reported_and_what_was_known_stays(newsrooms: Newsrooms) -
     assert newsrooms.mail() == []
 
 
+@pytest.mark.fault("K23")
 @pytest.mark.parametrize("parser", ["listing", "feed"])
 def test_a_move_of_all_articles_is_reported_and_its_alerts_are_held(newsrooms: Newsrooms, parser: str) -> None:
     newsrooms.declare(parser)

@@ -24,12 +24,14 @@ def item(title: str = "A headline", link: str = "https://news.marrowdale.example
     return f"<item><title>{title}</title><link>{link}</link>{cells}</item>"
 
 
+@pytest.mark.fault("X6")
 def test_an_entry_has_the_identity_of_its_link_whatever_its_id_is() -> None:
     first = feed(item(guid="1f00-aa"))
     second = feed(item(guid="99cc-bb"))
     assert [entry.ref for entry in first.items] == [entry.ref for entry in second.items]
 
 
+@pytest.mark.fault("P7")
 def test_tracking_parameters_and_a_slash_make_no_other_item() -> None:
     plain = feed(item())
     tracked = feed(item(link="https://news.marrowdale.example/a-headline?utm_source=rss&amp;utm_medium=feed"))
@@ -87,12 +89,14 @@ def test_a_date_that_is_none_is_unknown() -> None:
     assert feed(item(pubDate="soon")).items[0].published_on is None
 
 
+@pytest.mark.fault("P3")
 def test_titles_are_plain_text() -> None:
     reading = feed(item("Children&amp;#8217;s   services &lt;b&gt;rated&lt;/b&gt; good\u200b"))
     assert reading.items[0].title == "Children’s services rated good"
     assert reading.title == "Marrowdale & news"
 
 
+@pytest.mark.fault("P12")
 def test_an_entry_without_a_title_is_called_by_its_text() -> None:
     reading = feed(
         "<item><link>https://news.marrowdale.example/x</link><description>Inspectors came.</description></item>"
@@ -122,6 +126,7 @@ def test_json_feed_is_read() -> None:
     assert (reading.type, reading.items[0].title, reading.items[0].published_on) == ("feed", "A headline", "2024-05-24")
 
 
+@pytest.mark.fault("X5")
 def test_a_broken_feed_is_read_as_far_as_it_goes_and_says_so() -> None:
     text = (
         b'<?xml version="1.0"?><rss version="2.0"><channel><item><title>Fish & chips at the caf\xe9</title>'
@@ -132,6 +137,7 @@ def test_a_broken_feed_is_read_as_far_as_it_goes_and_says_so() -> None:
     assert "not well-formed" in reading.notes[0]
 
 
+@pytest.mark.fault("X5")
 def test_a_web_page_in_place_of_a_feed_is_named_as_such() -> None:
     with pytest.raises(ParseError, match="a web page, “We have moved”"):
         read_feed(
@@ -146,6 +152,8 @@ def test_an_empty_feed_is_an_error_unless_it_answers_a_search() -> None:
     assert parse.check(feed("", url="https://news.marrowdale.example/?s=ofsted&feed=rss2")).items == ()
 
 
+@pytest.mark.fault("X1")
+@pytest.mark.fault("X2")
 @pytest.mark.parametrize(
     "head",
     [
@@ -169,6 +177,7 @@ def test_an_old_feeds_plain_doctype_is_no_attack() -> None:
     assert feed(item(), head=head).items[0].title == "A headline"
 
 
+@pytest.mark.fault("X4")
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -183,6 +192,7 @@ def test_what_is_too_deep_or_too_large_is_refused(body: bytes, code: Code) -> No
     assert refused.value.code is code
 
 
+@pytest.mark.fault("X3")
 @pytest.mark.parametrize("tag", ["author", "dc:creator", "managingEditor", "itunes:author"])
 def test_a_name_made_to_stall_the_reader_is_never_read(tag: str) -> None:
     name = "a" * 60_000

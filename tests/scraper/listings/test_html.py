@@ -47,6 +47,7 @@ def test_the_link_of_the_headline_is_the_items_and_not_one_to_its_topic_or_of_it
     ]  # fmt: skip
 
 
+@pytest.mark.fault("R10")
 def test_what_stands_in_menus_asides_and_related_boxes_is_no_item() -> None:
     reading = listing(
         f"<nav>{card('Menu')}</nav><aside>{card('Popular')}</aside><footer>{card('Footer')}</footer>"
@@ -73,6 +74,7 @@ def test_items_without_link_or_title_are_skipped_and_counted() -> None:
     assert "2 of 3 items have no link or no title" in reading.notes[0]
 
 
+@pytest.mark.fault("P7")
 @pytest.mark.parametrize(
     "link", ["mailto:press@ashbyvale.example", "javascript:void(0)", "#top", "tel:01234", "https://["]
 )
@@ -164,6 +166,7 @@ def test_an_item_selector_must_be_declared_where_the_family_has_none() -> None:
     assert missing.value.code is Code.NOT_RECOGNISED
 
 
+@pytest.mark.fault("P7")
 def test_a_foreign_base_does_not_move_the_links() -> None:
     text = f'<html><head><base href="https://evil.example/"></head><body>{card()}</body></html>'
     source = Source(id="a", name="a", url=URL, parser="listing", family="selectors", options={"item": ".card"})
@@ -216,6 +219,7 @@ def test_one_title_for_many_addresses_is_suspect() -> None:
         parse.check(listing("".join(card("Find out about this", f"/news/{n}") for n in range(4))))
 
 
+@pytest.mark.fault("P8")
 def test_the_same_item_twice_is_one_with_what_both_say() -> None:
     reading = parse.check(
         listing(card("Short title here") + card("Short title here", rest="<time>12 August 2025</time>"))

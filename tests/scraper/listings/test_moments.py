@@ -52,6 +52,7 @@ def test_late_at_night_the_day_is_londons() -> None:
     assert moments.stamp("2024-12-23T23:30:00Z")[0] == "2024-12-23"
 
 
+@pytest.mark.fault("P11")
 @pytest.mark.parametrize(
     ("text", "day"),
     [

@@ -76,6 +76,7 @@ def test_all_pages_together_hold_every_story_once(room: Newsroom) -> None:
     assert set(found) == truth(room, stories)
 
 
+@pytest.mark.fault("P8")
 @rooms
 def test_featured_stories_that_stand_in_the_list_too_are_one_item(room: Newsroom) -> None:
     stories = room.stories(6)
@@ -167,6 +168,7 @@ def test_a_maintenance_page_with_status_200_is_no_empty_list(room: Newsroom) -> 
     assert found.value.outcome == "maintenance"
 
 
+@pytest.mark.fault("X6")
 @rooms
 def test_changed_feed_ids_make_no_new_item(room: Newsroom) -> None:
     stories = room.stories(10)

@@ -55,12 +55,14 @@ def test_the_outcome_is_known_by_its_sentence(sentence: str, outcome: Outcome) -
     assert read("area-send-2024", (BOX, sentence)).outcome is outcome
 
 
+@pytest.mark.fault("D8")
 def test_two_of_the_sentences_make_the_outcome_unknown() -> None:
     finding = read("area-send-2024", (BOX, BOX + ". " + GOOD))
     assert finding.outcome is None
     assert any("outcome is unknown" in note for note in finding.notes)
 
 
+@pytest.mark.fault("R7")
 def test_no_sentence_makes_the_outcome_unknown() -> None:
     finding = read("area-send-2024", (BOX, "There are strengths in what is done for children and young people"))
     assert finding.outcome is None

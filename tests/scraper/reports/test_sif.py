@@ -132,6 +132,7 @@ def test_the_board_is_graded_by_a_heading(heading: str, grade: str | None) -> No
     assert finding.judgements.get("lscb") == grade
 
 
+@pytest.mark.fault("D8")
 def test_two_headings_that_differ_leave_the_board_unknown() -> None:
     text = "The Local Safeguarding Children Board is good\nwords.\nThe effectiveness of the LSCB is inadequate\nwords."
     finding = read_text(TITLE + SENTENCE + TABLE, text)
@@ -180,6 +181,7 @@ def test_the_last_word_of_the_sentence_above_is_no_grade_of_the_table() -> None:
     assert finding.judgements["overall"] == "requires_improvement"
 
 
+@pytest.mark.fault("D8")
 def test_a_section_heading_that_contradicts_the_table_leaves_neither() -> None:
     deep = "Key judgement\nThe experiences and progress of\nchildren who need help and protection Inadequate\nwords"
     finding = read_text(TITLE + SENTENCE + TABLE, deep)

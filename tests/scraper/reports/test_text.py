@@ -80,6 +80,7 @@ def test_pages_come_in_order_with_their_words() -> None:
     assert [page.strip() for page in pages(make_reports.pdf([["one"], ["two"], ["three"]]))] == ["one", "two", "three"]
 
 
+@pytest.mark.fault("D8")
 def test_a_hyphen_at_the_end_of_a_line_in_a_pdf_joins() -> None:
     (page,) = pages(make_reports.pdf([["decision-", "making by managers"]]))
     assert "decision-making by managers" in clean(page).replace("-\n", "-")
