@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from alerts import payload, subject
 from alerts.lines import one_line
-from alerts.news import Difference
+from alerts.news import PRIORITY_ACTION, Difference
 from alerts.story import FIELDS, Story, area, day, graded, span
 from inspections import compare, frameworks
 from inspections.compare import Contrast
@@ -185,7 +185,9 @@ def _evidence(inspection: Inspection) -> list[dict[str, str]]:
         for name, words in inspection.evidence.items():
             key = name.removeprefix("judgements.")
             if (key != name) == graded_first and (graded_first or name in FIELDS):
-                found.setdefault((one_line(words.text), _place(words)), []).append(area(key, inspection))
+                none = name == PRIORITY_ACTION and not inspection.priority_action
+                called = "No areas for priority action" if none else area(key, inspection)
+                found.setdefault((one_line(words.text), _place(words)), []).append(called)
     return [{"name": ", ".join(names), "text": text, "place": place} for (text, place), names in found.items()]
 
 
