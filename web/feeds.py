@@ -115,7 +115,8 @@ def ics() -> Response:
     with of.archive.within_a_second():
         told = of.archive.inspections(_states(wanted, _TOLD), limit=_MOST * 4)
         cases = of.archive.inspections(_states(wanted, OPEN), limit=_MOST * 4)
-    text = calendar(_title(wanted), [*{each.id: each for each in [*told, *cases]}.values()], of)
+    found = [*{each.id: each for each in [*told, *cases]}.values()]
+    text = calendar(_title(wanted), found, of, expected=not wanted.filters.states)
     return Response(text, content_type="text/calendar; charset=utf-8")
 
 

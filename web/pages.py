@@ -9,14 +9,13 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.model import Filters
-from inspections import clock
 from inspections.authorities import slug
 from inspections.model import Kind, State
 from web import asked as asking
 from web import charts, views
 from web.asked import Asked, number
 from web.grid import grid
-from web.site import GRADED, OPEN, SEND, here, site
+from web.site import GRADED, OPEN, here, site
 
 part = Blueprint("pages", __name__)
 
@@ -64,7 +63,7 @@ def authority(named: str) -> str | AnyResponse:
         "authority.html", row=row, history=[views.item(each) for each in reversed(history)],
         latest=views.story(graded[-1]) if graded else None, table=views.over_years(graded),
         chart=charts.timeline(history, site().today),
-        narrow=charts.timeline(history, site().today, narrow=True), next=views.expected(history, site()),
+        narrow=charts.timeline(history, site().today, narrow=True), next=views.expected(row.name, history, site()),
         providers=[views.item(each) for each in providers], publications=[views.hit(each) for each in publications],
         neighbours=grid(site(), neighbours), here=f"authority={slug(row.name)}",
     )  # fmt: skip
@@ -118,13 +117,7 @@ def region(named: str) -> str:
 def due() -> str:
     """What is open, and what is expected by the rules of the framework."""
     found = site().archive.inspections(Filters(states=OPEN), limit=500)
-    expected = [
-        (row, following)
-        for row in site().standing()
-        for kinds in (GRADED, SEND)
-        for latest in site().latest(row.name, kinds)
-        if (following := clock.next_due(latest))
-    ]
+    expected = [(row, each) for row in site().standing() for each in site().expected(row.name, found)]
     expected.sort(key=lambda pair: pair[1].on)
     return render_template("due.html", open=views.open_cases(found, site()), expected=expected)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import cast
@@ -16,6 +16,7 @@ from archive import Archive
 from archive.model import Filters
 from inspections import names
 from inspections.authorities import Authorities, stood
+from inspections.clock import Next, next_due
 from inspections.model import Authority, Inspection, Kind, State
 
 LONDON = ZoneInfo("Europe/London")
@@ -72,6 +73,19 @@ class Site:
         """The newest published inspections of the authority itself, of these kinds."""
         filters = Filters(authorities=(authority,), kinds=tuple(kinds), official=True)
         return [one for one in self.archive.inspections(filters, limit=count + 5) if not one.provider][:count]
+
+    def expected(self, authority: str, found: Iterable[Inspection]) -> Iterator[Next]:
+        """What is likely to come next for a council, by the framework's rules; not what has been since, or is
+        open among those found."""
+        open_kinds = {each.kind for each in found if each.authority == authority and each.state in OPEN}
+        for kinds in (GRADED, SEND):
+            latest = next(iter(self.latest(authority, kinds)), None)
+            following = next_due(latest) if latest else None
+            if latest is None or following is None or following.kind in open_kinds:
+                continue
+            since = next(iter(self.latest(authority, (following.kind,))), latest)
+            if "".join(since.published_on or "") <= "".join(latest.published_on or ""):
+                yield following
 
     def changed_at(self, inspection: Inspection) -> datetime:
         """When a publication on it was last new or different; for one without any, the beginning of 2014."""

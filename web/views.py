@@ -13,7 +13,7 @@ from inspections.model import Certainty, Change, Claim, Evidence, Grade, Inspect
 from web import words
 from web.asked import Asked, label
 from web.records import listed
-from web.site import GRADED, SEND, Site, path_of_authority, site
+from web.site import GRADED, Site, path_of_authority, site
 
 _LATELY = timedelta(days=400)  # in which a council's move is worth the front page
 _QUIET = timedelta(days=3)  # without a successful reading
@@ -175,16 +175,13 @@ def due_by(inspection: Inspection) -> date | None:
     return clock.due_on(last, clock.usual(inspection.kind)) if last else None
 
 
-def expected(history: Sequence[Inspection], of: Site) -> list[dict[str, Any]]:
-    """What is likely to come next for a council, by the framework's rules."""
-    found = []
-    for kinds in (GRADED, SEND):
-        latest = next((each for each in reversed(history) if each.kind in kinds), None)
-        following = clock.next_due(latest) if latest else None
-        if following:
-            found.append({"kind": words.kind(following.kind), "why": following.why, "past": following.on < of.today,
-                          "month": f"{words.MONTHS[following.on.month - 1]} {following.on.year}"})  # fmt: skip
-    return found
+def expected(authority: str, history: Sequence[Inspection], of: Site) -> list[dict[str, Any]]:
+    """What is likely to come next for a council, in words."""
+    return [
+        {"kind": words.kind(each.kind), "why": each.why, "past": each.on < of.today,
+         "month": f"{words.MONTHS[each.on.month - 1]} {each.on.year}"}
+        for each in of.expected(authority, history)
+    ]  # fmt: skip
 
 
 def moved(of: Site) -> dict[str, list[dict[str, Any]]]:

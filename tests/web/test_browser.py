@@ -84,7 +84,7 @@ def test_every_page_fits_a_screen_of_320_px(
     page = tmp_path / "page.html"
     page.write_text(framed([whole(site, path) for path in paths], _MEASURE, 320), encoding="utf-8")
     measured = dict(zip(paths, titled(browser(page)), strict=True))
-    assert measured == dict.fromkeys(paths, {"width": 320, "wide": []})
+    assert measured == {key: {"width": 320, "wide": []} for key in paths}
 
 
 @pytest.mark.parametrize(("more", "width"), [((), 1160), ((DARK,), 1160), ((), 320)], ids=["light", "dark", "phone"])
@@ -94,4 +94,4 @@ def test_axe_core_finds_no_violation(
 ) -> None:  # fmt: skip
     page = tmp_path / "page.html"
     page.write_text(framed([whole(site, path, axe) for path in paths], _AXE, width), encoding="utf-8")
-    assert dict(zip(paths, titled(browser(page, *more)), strict=True)) == dict.fromkeys(paths, [])
+    assert dict(zip(paths, titled(browser(page, *more)), strict=True)) == {key: [] for key in paths}
