@@ -14,7 +14,10 @@ _FOLD = 73  # bytes of a line before it is folded; RFC 5545 allows 75
 
 
 def calendar(title: str, found: Sequence[Inspection], site: Site, *, expected: bool) -> str:
-    """An RFC 5545 calendar, of what is expected next too where that is wanted. The same inspections give the same text, whenever it is asked for."""
+    """An RFC 5545 calendar; `expected`: also of what comes next.
+
+    The same inspections give the same text, whenever it is asked for.
+    """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Ofsted Watch//EN", "CALSCALE:GREGORIAN"]
     lines += [f"NAME:{_escaped(title)}", f"X-WR-CALNAME:{_escaped(title)}", "REFRESH-INTERVAL;VALUE=DURATION:PT12H"]
     for each in found:
