@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from fixtures import hostile_pdfs, make_reports
+from fixtures.listings.town import TOWN
 from inspections.days import Day
+from scraper import probe
 from scraper.child import Readers
 from scraper.frames import Limits
 from scraper.model import Code, Page, ParseError, Source
@@ -61,6 +63,15 @@ def test_the_source_goes_with_the_page(readers: Readers) -> None:
     feed = b"<rss version='2.0'><channel><title>N</title><item><title>Ofsted</title><link>https://example.org/1</link></item></channel></rss>"
     reading = readers.read(Page(body=feed, url="https://example.org/feed"), source=source)
     assert [item.title for item in reading.items] == ["Ofsted"]
+
+
+def test_how_a_newsroom_can_be_read_is_found_out_in_a_child_too(readers: Readers) -> None:
+    room = TOWN[0]
+    page = Page(body=room.page(room.stories(6)), url=room.url(), fetched_on=date(2025, 9, 19))
+    assert readers.discover(page) == probe.discover(page)
+    with pytest.raises(ParseError) as closed:
+        readers.discover(Page(body=b"<html><head><title>Just a moment...</title></head><body></body></html>"))
+    assert closed.value.outcome == "blocked"
 
 
 def test_errors_arrive_as_the_child_raised_them(readers: Readers) -> None:
