@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
@@ -86,6 +87,8 @@ _SMALL = frozenset({
 })  # fmt: skip
 _WIDE = {Kind.CHILDRENS_HOME, Kind.FOSTERING, Kind.ADOPTION, Kind.FURTHER_EDUCATION, Kind.SUPPORTED_ACCOMMODATION}
 
+_MOST = 60  # names looked at; whose service is judged is said early
+
 
 class Printed(Struct, frozen=True, kw_only=True):
     """A name as printed, without "Council" and what stands before that word; where it stands in its sentence."""
@@ -104,11 +107,11 @@ def printed(read: Sequence[Sentence], authorities: Authorities, kind: Kind, itse
     """
     patterns = (_OF_THE_SERVICE, _IN_A_PLACE, _COUNCIL) if itself else (_RUN_BY,) if kind in _WIDE else ()
     prose = [sentence.plain for sentence in read if not _capitals(sentence.plain)]
-    matches = [
+    matches = (
         (sentence, match) for sentence in read for pattern in patterns for match in pattern.finditer(sentence.plain)
-    ]
+    )
     found = []
-    for sentence, match in matches:
+    for sentence, match in islice(matches, _MOST):
         groups = match.groupdict()
         second = "2" if groups.get("name2") else ""
         council = bool(groups.get("council" + second))

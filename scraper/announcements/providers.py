@@ -56,6 +56,7 @@ _HOUSE = re.compile(
     r"|Watchdog|Inspectors?|Ofsted|Service|Team|Inspection|Children)\b)[A-Z][a-z]+\b(?! [A-Z])"
 )
 _BOTH = phrase(r"\bboth\b")
+_MOST = 20  # no announcement tells of more; a list of all of them is another page
 _RESPECTIVELY = phrase(r"\brespectively\b")
 
 
@@ -66,7 +67,7 @@ def providers(read: Sequence[Sentence], kind: Kind) -> list[str]:
     found: list[str] = []
     several = any(_MANY.search(sentence.plain) for sentence in read)
     for sentence in read:
-        for pattern in _PROVIDERS.get(kind, ()):
+        for pattern in _PROVIDERS.get(kind, ()) if len(found) < _MOST else ():
             for match in re.finditer(pattern, sentence.plain):
                 for name in _parts(match[1], kind, several):
                     if " " in name and not any(name in other or other in name for other in found):
@@ -74,7 +75,7 @@ def providers(read: Sequence[Sentence], kind: Kind) -> list[str]:
     if several and found and kind == Kind.CHILDRENS_HOME:
         houses = (match[0] for sentence in read for match in _HOUSE.finditer(sentence.plain))
         found += [name for name in dict.fromkeys(houses) if not any(name in other for other in found)]
-    return found
+    return found[:_MOST]
 
 
 def parted(named: Sequence[str], rows: Sequence[Graded]) -> dict[str, list[Graded]]:
