@@ -6,9 +6,10 @@ import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
+from urllib.parse import urlencode
 from xml.etree import ElementTree as xml
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, request
 from msgspec import Struct
 
 from archive.model import Filters, Hit, Kept
@@ -118,6 +119,18 @@ def ics() -> Response:
     found = [*{each.id: each for each in [*told, *cases]}.values()]
     text = calendar(_title(wanted), found, of, expected=not wanted.filters.states)
     return Response(text, content_type="text/calendar; charset=utf-8")
+
+
+def printed(app: Flask, form: str, query: Sequence[tuple[str, str]]) -> str:
+    """The feed of this query without a server; form: "atom", "json" or "ics". A search where the query has words.
+
+    Raises BadQuestion or QueryError.
+    """
+    what = "search" if any(name == "q" for name, _ in query) else "inspections"
+    base: Site = app.extensions["site"]
+    with app.test_request_context(f"/feeds/{what}.{form}?{urlencode(query)}", base_url=base.settings.base_url):
+        response = ics() if form == "ics" else atom(what) if form == "atom" else json_feed(what)
+        return response.get_data(as_text=True)
 
 
 def _asked(what: str) -> tuple[Asked, list[Entry]]:
