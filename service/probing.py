@@ -111,7 +111,7 @@ def read_or_probe(
 
     found = probed() if never_read and may_probe and _is_open(round.source) else None
     if found is None:
-        steps = read_source(round, fetch, parse)
+        steps = _marked(read_source(round, fetch, parse), round.source, declared)
         first = next(steps)
         if not (may_probe and isinstance(first, Done) and first.outcome in _MAY_BE_ANOTHER_KIND):
             yield first
@@ -124,6 +124,15 @@ def read_or_probe(
     round.source, round.validators = found.source, Validators()
     for step in read_source(round, fetch, parse):
         yield _adopted(step, found, declared, now) if isinstance(step, Done) else step
+
+
+def _marked(steps: Iterator[Listed | Read | Done], source: Source, declared: Source) -> Iterator[Listed | Read | Done]:
+    """The steps, whose end says where the source is read when that is not as it is declared; a fault speaks alone."""
+    for step in steps:
+        if isinstance(step, Done) and step.outcome in ("ok", "unchanged") and source != declared:
+            said = f"probed: read at {source.url}"
+            step = replace(step, note=f"{said}; {step.note}" if step.note else said)
+        yield step
 
 
 def _adopted(done: Done, found: Trial, declared: Source, now: datetime) -> Done:

@@ -291,6 +291,7 @@ def test_newsrooms_that_were_never_read_are_probed_at_their_first_poll(newsrooms
     found = newsrooms.poll("2025-09-21T10:00:00Z")
     assert {family: one["new"] for family, one in found.items()} == dict.fromkeys(newsrooms.sites, 1)
     assert len(newsrooms.mail()) == 10
+    assert {family for family, one in found.items() if one["note"].startswith("probed: ")} == probed
 
 
 def test_a_newsroom_without_a_family_is_probed_at_its_first_poll(newsrooms: Newsrooms) -> None:
