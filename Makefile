@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types format docs bench accuracy faults clean
+.PHONY: demo test lint types format docs bench accuracy faults sabotage crash fuzz clean
 .DEFAULT_GOAL := test
 
 .venv/.pip: constraints.txt
@@ -44,8 +44,17 @@ accuracy: .venv/.dev
 	$(BIN)/python bench/accuracy.py
 	$(BIN)/python bench/announcements.py
 
-bench: .venv/.dev accuracy
+bench: .venv/.dev
 	$(BIN)/python bench/run.py
+
+sabotage: .venv/.dev
+	SABOTAGE=all $(BIN)/python -m pytest -q -n0 tests/proof/test_sabotage.py
+
+crash: .venv/.dev
+	CRASH_EVERY=1 CRASH_KILLS=1000 CRASH_TORN=2000 $(BIN)/python -m pytest -q -n0 tests/proof/test_crash.py
+
+fuzz: .venv/.dev
+	$(BIN)/python tests/proof/fuzzing.py --n $(or $(N),2000)
 
 faults: .venv/.dev
 	$(BIN)/python -m pytest -q -p tests.faults -n auto --dist loadfile -m fault --fault-matrix
