@@ -118,9 +118,8 @@ def _table(found: Sequence[Inspection]) -> str:
     for each in found:
         cells = row(each)
         if each.certainty != Certainty.PUBLISHED:
-            cells |= {
-                name: "\n".join(words.quoted(getattr(each, name))) for name in ("improvements", "priority_actions")
-            }
-            cells |= {"notes": ""}
+            lists = {name: words.quoted(getattr(each, name)) for name in ("improvements", "priority_actions", "notes")}
+            cells = {name: words.line(text) for name, text in cells.items()}
+            cells |= {name: "\n".join(items) for name, items in lists.items()}
         writer.writerow({name: guarded(text) for name, text in cells.items()})
     return into.getvalue()

@@ -86,13 +86,18 @@ def browser(tmp_path: Path) -> Callable[..., str]:
     if program is None:
         pytest.skip("Chromium is not installed: the pages were not looked at in a browser")
 
-    def look(page: Path, *more: str, width: int = 1200) -> str:
+    def look(page: Path | str, *more: str, width: int = 1200) -> str:
         options = (
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--dump-dom",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
             "--virtual-time-budget=60000", f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},1600",
         )  # fmt: skip
-        run = subprocess.run([program, *options, *more, page.as_uri()], capture_output=True, text=True, timeout=120)
+        run = subprocess.run(
+            [program, *options, *more, page.as_uri() if isinstance(page, Path) else page],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         assert run.returncode == 0, run.stderr[-500:]
         return run.stdout
 

@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -95,3 +96,21 @@ def test_axe_core_finds_no_violation(
     page = tmp_path / "page.html"
     page.write_text(framed([whole(site, path, axe) for path in paths], _AXE, width), encoding="utf-8")
     assert dict(zip(paths, titled(browser(page, *more)), strict=True)) == {key: [] for key in paths}
+
+
+def test_the_site_as_it_is_served_is_styled_under_its_own_policy(
+    served: Callable[..., FlaskClient], browser: Callable[..., str], tmp_path: Path
+) -> None:
+    import waitress
+    from PIL import Image
+
+    server = waitress.create_server(served().application, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        browser(f"http://127.0.0.1:{server.effective_port}/", f"--screenshot={tmp_path / 'seen.png'}")
+    finally:
+        server.close()
+        thread.join(5)
+    with Image.open(tmp_path / "seen.png") as seen:
+        assert seen.convert("RGB").getpixel((600, 2)) == (0x7A, 0x1F, 0x2B)  # the band over the page
