@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from archive import Archive, Filters
 from inspections.model import Inspection
-from tests.web.conftest import PAGES
+from tests.web.conftest import PAGES, ROOT
 from web.app import create_app
 
 PRIVATE = "PRIVATE-WORDS"  # in every article's text, in none of its quotations
@@ -234,3 +234,11 @@ def test_titles_of_others_are_text_never_markup(tmp_path: object, made: object) 
             assert "<script" not in text and "<img" not in text and "javascript:" not in text and "\u202e" not in text
         feed = client.get("/feeds/search.atom?q=alert").text
         assert "<script" not in feed
+
+
+def test_the_pages_that_the_documentation_names_answer_its_questions(site: FlaskClient) -> None:
+    text = (ROOT / "docs" / "web.md").read_text("utf-8")
+    asked = [path for path in re.findall(r"`(/[^`\s]*(?: [^`]*)?)`", text) if "?" in path and "…" not in path]
+    assert len(asked) == 2
+    for path in asked:
+        assert len(soup(site, path).select(".columns > div:first-child .rows > li")) > 1, path
