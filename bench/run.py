@@ -82,15 +82,19 @@ def starts() -> Iterator[Row]:
         made = f"from archive import Archive; Archive.open({folder + '/a'!r}).close()"
         subprocess.run([sys.executable, "-c", made], check=True, timeout=60, cwd=ROOT)
         for arguments in (["--help"], ["status", "--config", folder]):
-            times = [timed([sys.executable, "-m", "service", *arguments]) for _ in range(7)]
-            said = f"{statistics.median(times):.2f} s median of 7, best {min(times):.2f} s"
+            runs = [timed([sys.executable, "-m", "service", *arguments]) for _ in range(7)]
+            wall, cpu = zip(*runs, strict=True)
+            middle, cost = statistics.median(wall), statistics.median(cpu)
+            said = f"{middle:.2f} s median of 7, best {min(wall):.2f} s; {cost:.2f} s of CPU"
             yield f"start of `{arguments[0]}`", said, "≤ 0.3 s", f"`ofsted-watch {arguments[0]}`"
 
 
-def timed(command: list[str]) -> float:
-    began = time.perf_counter()
+def timed(command: list[str]) -> tuple[float, float]:
+    """Seconds by the clock and of processor time."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, check=True, timeout=60, cwd=ROOT, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.perf_counter() - began, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def polling(sources: int, hosts: int) -> Iterator[Row]:
@@ -110,15 +114,13 @@ def polling(sources: int, hosts: int) -> Iterator[Row]:
 
 
 def sending() -> Iterator[Row]:
-    seconds = to_first_send()
-    yield "new page, read, to first send", f"{seconds:.2f} s", "≤ 5 s", "`ofsted-watch run` (bench/polling.py)"
-    seconds = retry_after_kill()
-    yield (
-        "kill -9 while sending: restart to next try",
-        f"{seconds:.2f} s",
-        "≤ 5 s",
-        "`ofsted-watch run` (bench/polling.py)",
-    )
+    command = "`ofsted-watch run` (bench/polling.py)"
+    yield "new page, read, to first send", f"{to_first_send():.2f} s", "≤ 5 s", command
+    try:
+        said = f"{retry_after_kill():.2f} s"
+    except AssertionError as error:
+        said = str(error)
+    yield "kill -9 while sending: restart to next try", said, "≤ 5 s", command
 
 
 def daemon() -> Iterator[Row]:
@@ -173,7 +175,7 @@ def searching(size: int, full: bool) -> Iterator[Row]:
             yield (
                 f"archive of {size:,}",
                 said.replace("|", "/"),
-                "search p95 ≤ 50 ms",
+                "p95 ≤ 50 ms" if said.startswith("search") else "",
                 f"`python bench/archive_size.py {size}`",
             )
 
