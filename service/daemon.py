@@ -24,6 +24,7 @@ from service.deliver import Sent, deliver_due
 from service.health import Fault, look_after
 from service.heartbeat import Heartbeat
 from service.logs import event
+from service.lost import lost_work, take_back
 from service.poll import Polled, poll
 from service.supervisor import Beats, notify
 from service.timetable import longest_wait
@@ -84,6 +85,7 @@ class Daemon:
             scheduler.start()
             log.info("started: %d sources, archive in %s", len(self.watch.sources), self.watch.archive.folder)
             notify("READY=1")
+            take_back(self.watch, self.clock())
             try:
                 late = self._stand_by()
             finally:
@@ -121,6 +123,8 @@ class Daemon:
     def chores(self) -> None:
         """What time alone changes: reports overdue, faults begun or over; once a day the archive is tidied."""
         now = self.clock()
+        for sentence in lost_work(self.watch, now):
+            log.error("mended, and it should not have been needed: %s", sentence)
         look_after(self.watch, now, own=self._own_faults())
         if time.monotonic() - self._tidied > timedelta(days=1).total_seconds():
             self._tidied = time.monotonic()

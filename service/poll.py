@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
-from queue import Full, Queue
 from threading import Event as Flag
+from threading import Semaphore
+from typing import Any
 
 from msgspec import Struct
 
 from alerts.select import select
 from archive.model import SourceState
 from inspections.model import Event
-from scraper.model import Source, Validators
+from scraper.model import NotModified, Page, Source, Validators
 from service.assembly import Watch
 from service.known import Held, Round
 from service.probing import read_or_probe
 from service.rounds import PAGE_ITSELF, Done, Listed, Read
+from service.streams import Step, streams
 from service.timetable import LONDON, next_due
 
 _MORE_TO_READ = timedelta(minutes=1)
@@ -28,7 +28,6 @@ _TRY_DOCUMENT_AGAIN = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=2
 _THEN_WEEKLY = timedelta(days=7)
 _BELIEVED = timedelta(hours=24)  # how long a server is believed that a listing is unchanged
 _OLD_NEWS = timedelta(days=90)
-_AHEAD = 4  # publications of one source that wait to be recorded
 
 
 class Polled(Struct, frozen=True, kw_only=True):
@@ -63,20 +62,17 @@ def poll(
 
 
 def _round(
-    watch: Watch, sources: Iterable[Source], now: datetime, report: Callable[[Polled], None], stop: Flag
+    watch: Watch, sources: Sequence[Source], now: datetime, report: Callable[[Polled], None], stop: Flag
 ) -> Iterator[Polled]:
-    """Sources are fetched and parsed side by side, and recorded one after the other in the order given."""
-    with ThreadPoolExecutor(max_workers=watch.settings.fetch.workers, thread_name_prefix="poll") as pool:
-        streams = [(source, _stream(pool, watch, source, now, stop)) for source in sources]
-        for source, steps in streams:
-            if stop.is_set():
-                return
-            polled = record(watch, source, steps, now)
-            report(polled)
-            yield polled
+    """Sources are fetched and parsed side by side, and recorded one after the other, in the same order at every run."""
+    asked = Semaphore(watch.settings.fetch.workers)
+    for source, steps in streams(sources, lambda source: _read(watch, source, now, asked), stop):
+        polled = record(watch, source, steps, now)
+        report(polled)
+        yield polled
 
 
-def record(watch: Watch, source: Source, steps: Iterable[Listed | Read | Done], now: datetime) -> Polled:
+def record(watch: Watch, source: Source, steps: Iterable[Step], now: datetime) -> Polled:
     """Keep what a source's round gives. One transaction a publication, with its events and alerts; validators last."""
     archive, state = watch.archive, watch.state(source)
     events: list[Event] = []
@@ -168,6 +164,10 @@ def _settle(
             for ref, mark in listed.items()
         }  # fmt: skip
     with archive.writing():
+        if done.outcome == "ok" and done.complete and listed and source.parser == "ofsted_provider":
+            shown = {*listed, PAGE_ITSELF}
+            gone = archive.swept(source.id, shown, now=now, since=(now - _OLD_NEWS).date())
+            queue_events(watch, gone, now)
         if done.providers:
             learned["providers"] = watch.remember(done.providers, source, now)
         archive.polled(
@@ -190,52 +190,15 @@ def _settle(
         archive.captures.refuse(source.id, done.refused)
 
 
-def _stream(
-    pool: ThreadPoolExecutor, watch: Watch, source: Source, now: datetime, stop: Flag
-) -> Iterator[Listed | Read | Done]:
-    """The steps of one source as a thread reads them; an exception of ours is raised where the steps are taken."""
-    steps: Queue[Listed | Read | Done | BaseException] = Queue(maxsize=_AHEAD)
-    gone = Flag()
+def _read(watch: Watch, source: Source, now: datetime, asked: Semaphore) -> Iterator[Step]:
+    """The steps of one source; not more of its kind fetch at once than `asked` lets through."""
 
-    def put(step: Listed | Read | Done | BaseException) -> None:
-        while not gone.is_set():
-            with suppress(Full):
-                steps.put(step, timeout=0.5)
-                return
+    def fetch(url: str, **more: Any) -> Page | NotModified:
+        with asked:
+            return watch.fetcher.get(url, **more)
 
-    def work() -> None:
-        try:
-            for step in _read(watch, source, now):
-                put(step)
-                if stop.is_set():
-                    break
-        except BaseException as error:
-            put(error)
-        else:
-            if stop.is_set():
-                put(Done(outcome="stopped", complete=False))
-
-    pool.submit(work)
-
-    def take() -> Iterator[Listed | Read | Done]:
-        try:
-            while True:
-                step = steps.get()
-                if isinstance(step, BaseException):
-                    raise step
-                yield step
-                if isinstance(step, Done):
-                    return
-        finally:
-            gone.set()
-
-    return take()
-
-
-def _read(watch: Watch, source: Source, now: datetime) -> Iterator[Listed | Read | Done]:
     state, readers = watch.state(source), watch.readers
-    round = _round_of(watch, source, state, now)
-    return read_or_probe(round, state, watch.fetcher.get, readers.read, readers.discover, now)
+    return read_or_probe(_round_of(watch, source, state, now), state, fetch, readers.read, readers.discover, now)
 
 
 def _round_of(watch: Watch, source: Source, state: SourceState, now: datetime) -> Round:

@@ -11,10 +11,12 @@ from alerts.story import day
 from alerts.story import span as days
 from inspections import frameworks
 from inspections.compare import Contrast, changes
+from inspections.days import Day
 from inspections.model import Change, Claim, Grade, Inspection, Outcome, State
 
 if TYPE_CHECKING:
     from archive.model import Hit
+    from inspections.clock import Next
     from service.read import Line
 
 _NARROWEST = 12
@@ -57,6 +59,11 @@ def line(inspection: Inspection) -> list[str]:
         inspection.id, published, subject(inspection), inspection.kind.replace("_", " "), result(inspection),
         inspection.state.replace("_", " "),
     ]  # fmt: skip
+
+
+def expected_line(next_: Next, after: Inspection) -> list[str]:
+    """One row of what is likely next: about when, whom, what, why."""
+    return [day(Day(next_.on.isoformat())), subject(after), next_.kind.replace("_", " "), next_.why]
 
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str], flexible: Sequence[int]) -> str:

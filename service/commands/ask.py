@@ -176,26 +176,35 @@ def history(authority: str, as_json: bool, config_dir: Path | None, now: datetim
     return EXIT_OK
 
 
-@command(short_help="Inspections under way, due and overdue.", epilog="Example: ofsted-watch due")
+@command(short_help="Open cases, and what is likely next.", epilog="Example: ofsted-watch due --json")
 @_AS_JSON
 def due(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
-    """List the inspections whose outcome is not out: under way, due, overdue; or announced without a report."""
-    from archive import Filters
+    """List what is under way, due, overdue, or announced without a report; then which inspections are likely next.
+
+    What is likely follows from the framework's rules and the last inspection; it is no announcement of Ofsted's.
+    """
     from inspections.model import to_json
-    from service.screen import line, table
+    from service.due import expected, open_cases
+    from service.screen import expected_line, line, table
 
     with _archive(config_dir, now) as (_, archive):
-        found = archive.inspections(Filters(states=("under_way", "due", "overdue", "announced")), limit=1000)
-        for inspection in found if as_json else ():
-            echo_json(to_json(inspection))
-        if found and not as_json:
-            click.echo(
-                table(
-                    [line(one) for one in found], ["Id", "Since", "Whom", "Kind", "Result", "State"], flexible=(2, 3, 4)
+        cases, likely = open_cases(archive), expected(archive)
+        if as_json:
+            for one in cases:
+                echo_json(to_json(one))
+            for next_, after in likely:
+                echo_json(
+                    to_json({"expected": {"kind": next_.kind, "on": next_.on, "why": next_.why, "after": after.id}})
                 )
-            )
-        elif not found:
-            click.echo("No inspection is known to be open.", err=True)
+            return EXIT_OK
+        if cases:
+            heads = ["Id", "Since", "Whom", "Kind", "Result", "State"]
+            click.echo(table([line(one) for one in cases], heads, flexible=(2, 3, 4)))
+        else:
+            click.echo("No inspection is known to be open.")
+        if likely:
+            rows = [expected_line(next_, after) for next_, after in likely]
+            click.echo("\nLikely next\n" + table(rows, ["About", "Whom", "Kind", "Because"], flexible=(1, 2, 3)))
     return EXIT_OK
 
 
