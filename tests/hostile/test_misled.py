@@ -65,10 +65,10 @@ def test_a_link_in_place_of_an_original_is_never_written_through_nor_served(tmp_
 
 
 @pytest.mark.fault("K11")
-def test_what_the_archive_makes_is_its_owner_s_alone(tmp_path: Path) -> None:
+def test_originals_are_their_owner_s_alone(tmp_path: Path) -> None:
     with Archive.open(tmp_path / "state") as archive:
         path = archive.captures.path(archive.captures.put(BODY))
-    modes = {each: each.stat().st_mode & 0o077 for each in (tmp_path / "state", path.parent)}
+    modes = {each: each.stat().st_mode & 0o077 for each in (tmp_path / "state" / "captures", path.parent)}
     assert set(modes.values()) == {0}, modes
 
 
