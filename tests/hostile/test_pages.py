@@ -82,7 +82,6 @@ def test_hundreds_of_thousands_of_attributes_end_at_the_limits_of_their_child(re
     assert readers.read(page(card("A headline")), source=CARDS).items
 
 
-@pytest.mark.fault("P1")
 def test_bytes_that_are_no_text_never_become_a_title_of_replacement_characters() -> None:
     body = b'<meta charset="utf-8"><title>Caf\xe9 \x93good\x94 \x96 news</title>'
     assert markup.words(markup.soup(Page(body=body, charset="utf-8")).title) == "Café “good” – news"

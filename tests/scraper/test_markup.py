@@ -14,7 +14,6 @@ from scraper.model import Code, Page, ParseError
 WORDS = "<title>Children’s café – “good”</title>"
 
 
-@pytest.mark.fault("P1")
 @pytest.mark.parametrize(
     "page",
     [

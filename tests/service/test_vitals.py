@@ -69,6 +69,7 @@ def test_half_of_the_sources_failing_or_a_message_beyond_its_schedule_is_not_wel
     assert "has waited since 2026-03-11T09:00Z" in vitals(watch, beats, NOW + timedelta(days=7)).why
 
 
+@pytest.mark.fault("O5")
 @pytest.mark.fault("O11")
 @pytest.mark.parametrize("part", ["scheduler", "poll"])
 def test_a_part_that_hangs_ends_the_daemon_so_that_it_is_started_again(watch: Watch, part: str) -> None:
