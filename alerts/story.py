@@ -6,18 +6,12 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from alerts.lines import one_line
 from alerts.model import Told
 from alerts.news import PRIORITY_ACTION, News
 from inspections import frameworks
 from inspections.compare import Contrast
-from inspections.days import Day
 from inspections.model import Claim, Grade, Inspection, Outcome
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
+from inspections.said import one_line
 
 # Fields that are no area, as a reader is told of them.
 FIELDS = {
@@ -42,24 +36,6 @@ class Story(Struct, frozen=True, kw_only=True):
     contrasts: tuple[Contrast, ...] = ()  # where publications say other than the report
     subscriptions: tuple[str, ...] = ()  # whose filter it passed
     publishers: Mapping[str, str] = field(default_factory=dict)  # of a claim's source: "council", "media", "ofsted"
-
-
-def day(stated: Day | None) -> str:
-    """ "24 May 2024", "January 2022", "23 April"; "" where it is unknown."""
-    if stated is None:
-        return ""
-    month = MONTHS[stated.month - 1]
-    return " ".join(str(part) for part in (stated.day, month, stated.year) if part)
-
-
-def span(start: Day | None, end: Day | None) -> str:
-    """ "23 to 24 April 2024", "24 January to 4 February 2022"; one day where both are the same."""
-    if start is None or end is None or start == end:
-        return day(start or end)
-    first = day(start)
-    if start.day and end.day and start.year == end.year:
-        first = str(start.day) if start.month == end.month else f"{start.day} {MONTHS[start.month - 1]}"
-    return f"{first} to {day(end)}"
 
 
 def graded(value: Grade | Outcome | bool | None, unknown: str = "not stated") -> str:

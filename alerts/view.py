@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from alerts import payload, subject
-from alerts.lines import one_line
 from alerts.news import PRIORITY_ACTION, Difference
-from alerts.story import FIELDS, Story, area, day, graded, span
-from inspections import compare, frameworks
+from alerts.story import FIELDS, Story, area, graded
+from inspections import compare, frameworks, said
 from inspections.compare import Contrast
 from inspections.model import Certainty, Change, Evidence, Grade, Inspection, Kind, Outcome
+from inspections.said import day, one_line, span, who
 
 _UNREAD = "published, and its document could not be read"  # how the note of such a publication begins
 _MOST = {"improvements": 25, "evidence": 14, "contrasts": 8}  # of each in one message; the rest stands in the report
@@ -48,7 +48,7 @@ def view(story: Story) -> dict[str, Any]:
         "kicker": _kicker(story),
         "headline": subject.headline(story),
         "source": subject.source(story),
-        "who": subject.who(inspection),
+        "who": who(inspection),
         "standfirst": _standfirst(story),
         "theme": one_line(inspection.theme or ""),
         "facts": _facts(inspection),
@@ -120,7 +120,7 @@ def _unread(story: Story) -> str:
 def _listed_at(story: Story) -> str:
     """Ofsted's page of the provider, where a person finds the document."""
     pages = [claim.page_url for claim in story.claims if claim.official and claim.page_url]
-    return next((address for page in pages if (address := payload.safe(page))), "")
+    return next((address for page in pages if (address := said.safe(page))), "")
 
 
 def _facts(inspection: Inspection) -> list[dict[str, str]]:
@@ -163,7 +163,7 @@ def _difference(difference: Difference, inspection: Inspection) -> dict[str, str
 
 
 def _contrast(contrast: Contrast, inspection: Inspection) -> dict[str, Any]:
-    address = payload.safe(contrast.url)
+    address = said.safe(contrast.url)
     report = contrast.report
     return {
         "area": area(contrast.area, inspection),
@@ -197,4 +197,4 @@ def _place(evidence: Evidence) -> str:
 
 def _texts(items: Sequence[str], official: bool) -> list[str]:
     """Ofsted's own text whole; of others no more than a quotation."""
-    return [one_line(item, 2000) for item in items] if official else payload.quoted(items)
+    return [one_line(item, 2000) for item in items] if official else said.quoted(items)

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from alerts import payload, rendering
-from alerts.lines import one_line
 from alerts.model import DeliverySettings, Message
-from alerts.story import MONTHS, Story
-from alerts.subject import subject, who
+from alerts.story import Story
+from alerts.subject import subject
 from alerts.view import view
 from alerts.when import LONDON, is_worst_news
-from inspections import compare
+from inspections import compare, contract
 from inspections.model import Inspection
+from inspections.said import MONTHS, one_line, who
 
 __all__ = ["Story", "digest", "message", "notice"]
 
@@ -103,8 +103,8 @@ def _made(
 
 def _item(story: Story) -> dict[str, Any]:
     return {
-        "inspection": payload.inspected(story.inspection),
-        "changes": payload.changed(compare.changes(story.inspection)),
+        "inspection": contract.inspected(story.inspection),
+        "changes": contract.changed(compare.changes(story.inspection)),
         "links": payload.links(story.claims),
     }
 

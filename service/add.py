@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from alerts.story import day
 from config.load import chosen_folder, load
 from inspections.authorities import Authorities
+from inspections.said import day
 from scraper.child import Readers
 from scraper.fetch import Fetcher
 from scraper.model import ScrapeError, Source

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.model import Message
-from alerts.story import day
 from inspections.model import Claim, from_json
+from inspections.said import day
 from service.screen import hung, subject, table
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import soupsieve
 
-from alerts.story import day
 from config.load import ConfigError, Mistake, Settings, load
 from inspections.authorities import Authorities
+from inspections.said import day
 from scraper.child import Readers
 from scraper.listings.families import FAMILIES, adapted
 from scraper.model import NotModified, ScrapeError, Source

@@ -7,12 +7,12 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from alerts.story import day
-from alerts.story import span as days
 from inspections import frameworks
 from inspections.compare import Contrast, changes
 from inspections.days import Day
 from inspections.model import Change, Claim, Grade, Inspection, Outcome, State
+from inspections.said import day
+from inspections.said import span as days
 
 if TYPE_CHECKING:
     from archive.model import Hit

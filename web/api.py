@@ -38,7 +38,7 @@ def inspections() -> Response:
     following = wanted.link("/api/inspections", before=shown[-1].id) if len(found) > limit else None
     return _json(
         records.InspectionList(
-            items=[records.inspected(each, of) for each in shown],
+            items=[records.shown(each, of) for each in shown],
             next=of.absolute(f"{following}&limit={limit}") if following else None, attribution=words.ATTRIBUTION,
         )
     )  # fmt: skip
@@ -64,9 +64,7 @@ def inspection(id: str) -> Response:
         abort(404, "No inspection has that id.")
     publications = [records.published(each) for each in of.archive.publications_of(found.id)]
     return _json(
-        records.Detail(
-            inspection=records.inspected(found, of), publications=publications, attribution=words.ATTRIBUTION
-        )
+        records.Detail(inspection=records.shown(found, of), publications=publications, attribution=words.ATTRIBUTION)
     )
 
 

@@ -5,62 +5,20 @@ Of publishers other than Ofsted no field holds more than 300 characters of their
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
-
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Struct
 
 from archive.model import Hit, Kept
 from inspections import compare
-from inspections.model import Certainty, Grade, Inspection, Kind, Outcome, State, to_plain
+from inspections.contract import Inspected, Moved, PrintedDay, changed, inspected
+from inspections.model import Inspection
 from web import words
 from web.site import Site, path_of_authority
 
-PrintedDay = Annotated[str, Meta(pattern=r"^(\d{4}|XXXX)-\d{2}(-\d{2})?$", description="2024-05-24, 2022-01, XXXX-04")]
-GradeOrOutcome = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in (*Grade, *Outcome)]})]
 
+class Shown(Inspected, frozen=True, kw_only=True):
+    """An inspection as in the webhook, and what stands around it here."""
 
-class Quotation(Struct, frozen=True, kw_only=True):
-    """The words from which a field was read, and where they stand."""
-
-    text: Annotated[str, Meta(max_length=words.QUOTED)]
-    page: int | None
-    path: str | None
-
-
-class Moved(Struct, frozen=True, kw_only=True):
-    """One area, old → new."""
-
-    area: str
-    before: GradeOrOutcome | None = field(name="from")
-    after: GradeOrOutcome | None = field(name="to")
-    direction: Annotated[str, Meta(pattern="^(up|down|same)$")] | None
-
-
-class Inspected(Struct, frozen=True, kw_only=True):
-    """An inspection: its id, its state, then a finding's keys. null is unknown."""
-
-    id: str
-    state: State
-    kind: Kind
-    authority: str | None
-    provider: str | None
-    urn: str | None
-    certainty: Certainty
-    inspected_from: PrintedDay | None
-    inspected_to: PrintedDay | None
-    published_on: PrintedDay | None
-    lead_inspector: str | None
-    theme: str | None
-    judgements: dict[str, Grade | None]
-    previous: dict[str, Grade]
-    outcome: Outcome | None
-    priority_action: bool | None
-    priority_actions: list[str]
-    improvements: list[str]
-    notes: list[str]
-    evidence: dict[str, Quotation]
     changes: list[Moved]
     headline: str
     page: str  # of this site
@@ -82,7 +40,7 @@ class Published(Struct, frozen=True, kw_only=True):
 class Detail(Struct, frozen=True, kw_only=True):
     """One inspection with its publications."""
 
-    inspection: Inspected
+    inspection: Shown
     publications: list[Published]
     attribution: str
 
@@ -90,7 +48,7 @@ class Detail(Struct, frozen=True, kw_only=True):
 class InspectionList(Struct, frozen=True, kw_only=True):
     """A page of inspections, the newest first. next: the address of the page that follows; null at the end."""
 
-    items: list[Inspected]
+    items: list[Shown]
     next: str | None
     attribution: str
 
@@ -135,30 +93,14 @@ class Mistake(Struct, frozen=True, kw_only=True):
     error: str
 
 
-def inspected(inspection: Inspection, site: Site) -> Inspected:
+def shown(inspection: Inspection, site: Site) -> Shown:
     """An inspection as JSON holds it, within what may leave the archive."""
-    plain: dict[str, Any] = to_plain(inspection)
-    kept = {name: plain[name] for name in Inspected.__struct_fields__ if name in plain}
-    kept["evidence"] = {
-        name: {"text": words.line(each["text"]), "page": each["page"], "path": each["path"]}
-        for name, each in plain["evidence"].items()
+    around = {
+        "changes": changed(compare.changes(inspection)),
+        "headline": words.headline(inspection),
+        "page": site.absolute(f"/inspections/{inspection.id}"),
     }
-    for name in ("improvements", "priority_actions"):
-        kept[name] = listed(plain[name], inspection)
-    kept["notes"] = [words.line(each) for each in plain["notes"]]
-    for name in ("theme", "lead_inspector", "provider"):
-        kept[name] = words.line(plain[name]) if plain[name] else None
-    kept["changes"] = [to_plain(each) for each in compare.changes(inspection)]
-    kept["headline"] = words.headline(inspection)
-    kept["page"] = site.absolute(f"/inspections/{inspection.id}")
-    return msgspec.convert(kept, Inspected)
-
-
-def listed(items: Sequence[str], inspection: Inspection) -> list[str]:
-    """Verbatim items: Ofsted's in full, of others as much as one quotation."""
-    if inspection.certainty != Certainty.PUBLISHED:
-        return words.quoted(items)
-    return [words.line(each, 4000) for each in items]
+    return msgspec.convert(inspected(inspection) | around, Shown)
 
 
 def published(kept: Kept) -> Published:

@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from archive.model import Filters, Hit, Kept, SourceState, Status
-from inspections import clock, compare, frameworks
+from inspections import clock, compare, frameworks, said
 from inspections.model import Certainty, Change, Claim, Evidence, Grade, Inspection, Kind, Outcome, State
 from web import words
 from web.asked import Asked, label
-from web.records import listed
 from web.site import GRADED, Site, path_of_authority, site
 
 _LATELY = timedelta(days=400)  # in which a council's move is worth the front page
@@ -89,8 +88,8 @@ def whole(inspection: Inspection, claims: Sequence[Claim], kept: Sequence[Kept],
     shown = {each["claim"] for each in beside}
     return {
         "story": story(inspection) | {"rows": rows}, "inspection": inspection, "ungraded": ungraded(inspection),
-        "improvements": listed(inspection.improvements, inspection),
-        "priority_actions": listed(inspection.priority_actions, inspection), "facts": _facts(inspection),
+        "improvements": _listed(inspection.improvements, inspection),
+        "priority_actions": _listed(inspection.priority_actions, inspection), "facts": _facts(inspection),
         "evidence": [place(name, each) for name, each in inspection.evidence.items() if name not in placed],
         "contrasts": beside,
         "others": [_other(each, of) for each in claims if not each.official and each.id not in shown],
@@ -179,7 +178,7 @@ def expected(authority: str, history: Sequence[Inspection], of: Site) -> list[di
     """What is likely to come next for a council, in words."""
     return [
         {"kind": words.kind(each.kind), "why": each.why, "past": each.on < of.today,
-         "month": f"{words.MONTHS[each.on.month - 1]} {each.on.year}"}
+         "month": f"{said.MONTHS[each.on.month - 1]} {each.on.year}"}
         for each in of.expected(authority, history)
     ]  # fmt: skip
 
@@ -264,6 +263,13 @@ def _other(claim: Claim, of: Site) -> dict[str, Any]:
         "day": words.day(claim.published_on), "publisher": of.publisher(claim.source),
         "text": words.line(told[0].text) if told else "",
     }  # fmt: skip
+
+
+def _listed(items: Sequence[str], inspection: Inspection) -> list[str]:
+    """Verbatim items: Ofsted's in full, of others as much as one quotation."""
+    if inspection.certainty != Certainty.PUBLISHED:
+        return words.quoted(items)
+    return [words.line(each, 4000) for each in items]
 
 
 def _facts(inspection: Inspection) -> list[tuple[str, str]]:

@@ -15,9 +15,9 @@ from email.policy import SMTP
 from email.utils import format_datetime, getaddresses, parseaddr
 from typing import Any, NoReturn
 
-from alerts.lines import one_line
 from alerts.model import Channel, DeliveryError, DeliverySettings, Message, SmtpSettings
 from alerts.transports.deadline import Deadline
+from inspections.said import one_line
 
 # Long lines: where the email package folds a header between plain and encoded words, readers see two spaces.
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=998)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from alerts.lines import one_line
 from alerts.model import Channel, DeliverySettings, Message
+from inspections.said import one_line
 
 _log = logging.getLogger(__name__)
 

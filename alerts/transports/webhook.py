@@ -17,9 +17,9 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from standardwebhooks.webhooks import Webhook
 
-from alerts.lines import one_line
 from alerts.model import Channel, DeliveryError, DeliverySettings, Message
 from alerts.transports.deadline import Deadline
+from inspections.said import one_line
 
 _GONE = 410
 _BUSY = (429, 502, 503, 504)  # of the receiver, whatever the message: nothing else is sent there meanwhile

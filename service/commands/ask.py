@@ -106,7 +106,7 @@ def inspections(
     config_dir: Path | None, now: datetime | None, **chosen: tuple[str, ...],
 ) -> int:  # fmt: skip
     """List inspections, newest first."""
-    from alerts.payload import inspected
+    from inspections.contract import inspected
     from inspections.model import to_json
     from service.screen import line, table
 

@@ -18,7 +18,7 @@ from service.commands import EXIT_OK, EXIT_USAGE, command, echo_json, moment
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def compare(places: tuple[str, ...], as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
     """Set the grades of each council's latest graded inspection side by side. A region stands for its councils."""
-    from alerts.payload import inspected
+    from inspections.contract import inspected
     from inspections.model import to_json
     from service.assembly import assemble
     from service.screen import side_by_side

@@ -13,12 +13,12 @@ from lxml import html as lxml_html
 from msgspec.structs import replace
 
 from alerts import payload
-from alerts.lines import one_line
 from alerts.model import Channel, DeliverySettings, Message, SmtpSettings
 from alerts.subject import subject
 from alerts.transports.email import written
 from alerts.wording import digest, message, notice
 from inspections.model import Evidence
+from inspections.said import one_line
 
 BREAKS = ("\r\n", "\n", "\r", "\u2028", "\u2029", "\x0b", "\x0c", "\x85", "\x00", "\x1b[31m", "\u202e", "\ud800")
 BODIES = (
