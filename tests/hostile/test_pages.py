@@ -82,6 +82,15 @@ def test_hundreds_of_thousands_of_attributes_end_at_the_limits_of_their_child(re
     assert readers.read(page(card("A headline")), source=CARDS).items
 
 
+@pytest.mark.xfail(
+    strict=True, reason="one byte that is no UTF-8 makes the whole page windows-1252: row P1 of docs/faults.md"
+)
+@pytest.mark.parametrize("charset", ["utf-8", None])
+def test_one_damaged_byte_far_down_leaves_the_title_as_a_browser_shows_it(charset: str | None) -> None:
+    body = '<meta charset="utf-8"><title>Children’s services rated “good”</title><p>More'.encode() + b"\xe2\x80</p>"
+    assert markup.words(markup.soup(Page(body=body, charset=charset)).title) == "Children’s services rated “good”"
+
+
 def test_bytes_that_are_no_text_never_become_a_title_of_replacement_characters() -> None:
     body = b'<meta charset="utf-8"><title>Caf\xe9 \x93good\x94 \x96 news</title>'
     assert markup.words(markup.soup(Page(body=body, charset="utf-8")).title) == "Café “good” – news"
