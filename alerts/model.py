@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct, field
@@ -21,8 +22,11 @@ class Channel(Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """The recipient, as the archive knows it."""
-        return f"{self.kind}:{self.label or self.address}"
+        """The recipient, as the archive knows it. What may be a secret in an address is not part of it."""
+        open_part, _, query = self.address.partition("?")
+        if self.label or self.kind != "webhook" or not query:
+            return f"{self.kind}:{self.label or self.address}"
+        return f"{self.kind}:{open_part}?{sha256(query.encode()).hexdigest()[:8]}"
 
     def __repr__(self) -> str:
         return f"Channel({self.id})"

@@ -129,19 +129,26 @@ class Outbox(Store):
         """Nothing has to be told for these; the reason stays with them."""
         self._close_rows(rows, "dropped", None, reason)
 
-    def claim_message(self, now: datetime, until: datetime, *, busy: Collection[str] = ()) -> MessageRow | None:
+    def claim_message(
+        self, now: datetime, until: datetime, *, busy: Collection[str] = (), tried: Collection[str] = ()
+    ) -> MessageRow | None:
         """The oldest message that is due, booked to be tried again at `until` in case we are killed while sending.
 
-        busy: recipients to whom something is being sent at this moment. Those who are paused wait.
+        busy: recipients to whom something is being sent at this moment. Those who are paused wait. tried: keys that
+        have had their turn.
         """
         rows = self._write(
             "UPDATE messages SET attempts = attempts + 1, next_at = :until WHERE seq = (SELECT m.seq FROM messages m "
             "WHERE m.state = 'pending' AND m.next_at <= :now "
             "AND m.recipient NOT IN (SELECT recipient FROM paused WHERE until > :now) "
-            "AND m.recipient NOT IN (SELECT value FROM json_each(:busy)) ORDER BY m.seq LIMIT 1) "
+            "AND m.recipient NOT IN (SELECT value FROM json_each(:busy)) "
+            "AND m.key NOT IN (SELECT value FROM json_each(:tried)) ORDER BY m.seq LIMIT 1) "
             f"RETURNING {_HEADS}",
-            {"now": stamp(now), "until": stamp(until), "busy": msgspec.json.encode(list(busy)).decode("utf-8")},
-        )
+            {
+                "now": stamp(now), "until": stamp(until), "busy": msgspec.json.encode(list(busy)).decode("utf-8"),
+                "tried": msgspec.json.encode(list(tried)).decode("utf-8"),
+            },
+        )  # fmt: skip
         return _message(rows[0]) if rows else None
 
     def sent(self, key: str, now: datetime, told: Mapping[str, bytes] | None = None) -> None:

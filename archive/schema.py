@@ -198,9 +198,11 @@ def version_of(path: Path, known: int = len(MIGRATIONS)) -> int:
         found_id = connection.execute("PRAGMA application_id").fetchone()[0]
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise  # a full disk, for instance
         raise ArchiveError(
             f"{path} is damaged ({error}). Nothing was changed. Put back a backup with `restore`."
-        ) from (error)
+        ) from error
     finally:
         connection.close()
     if found_id != APPLICATION_ID:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -78,6 +79,14 @@ class Readers:
             raise LookupError(answer.message)
         raise ParseError(answer.message, code=answer.code, outcome=answer.outcome)
 
+    def rest(self, seconds: float = 60.0) -> None:
+        """Ends the children that have had nothing to do for so long; others start when they are needed."""
+        with self._lock:
+            asleep = [child for child in self._idle if time.monotonic() - child.used_at >= seconds]
+            self._idle = [child for child in self._idle if child not in asleep]
+        for child in asleep:
+            child.end()
+
     def close(self) -> None:
         """Ends all children, also those that are reading. Nothing can be read afterwards."""
         with self._lock:
@@ -116,6 +125,7 @@ class Readers:
             self._busy.discard(child)
             keep = child.usable and not self._closed
             if keep:
+                child.used_at = time.monotonic()
                 self._idle.append(child)
         if not keep:
             child.end()
@@ -127,6 +137,7 @@ class _Child:
     def __init__(self, folder: str, tables: tuple[str, ...], limits: Limits) -> None:
         self._limits = limits
         self._read = 0
+        self.used_at = time.monotonic()
         self._stopped = ""  # why we killed it
         here = [os.path.abspath(path or ".") for path in sys.path]
         self._process = subprocess.Popen(

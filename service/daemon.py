@@ -69,6 +69,7 @@ class Daemon:
         self.reload = threading.Event()
         self.rounds = 0
         self.beats = Beats(limits)
+        self._jobs: BackgroundScheduler | None = None
         self.wall = Clock(clock)
         self.refused = ""  # the mistakes of a configuration that was not taken
         self.port = 0  # of /healthz, while it is served
@@ -78,7 +79,7 @@ class Daemon:
     def run(self, *, signals: bool = True) -> Ending:
         """Poll, deliver and look after things until told to stop; then let what is under way come to its end."""
         with self.watch.archive.poll_lock(self.clock()), self._asked():
-            scheduler = self._scheduler()
+            scheduler = self._jobs = self._scheduler()
             if signals:
                 self._heed_signals()
             self._put_right(self.clock())
@@ -112,6 +113,8 @@ class Daemon:
         if limit:
             for polled in poll(self.watch, self.watch.due(now, limit), now=now, report=self._polled, stop=self.stop):
                 log.debug("polled source=%s outcome=%s", polled.source, polled.outcome)
+        if "readers" in self.watch.__dict__:
+            self.watch.readers.rest()
         self.beats.mark("poll")
         self.rounds += 1
 
@@ -236,6 +239,8 @@ class Daemon:
 
     def _polled(self, polled: Polled) -> None:
         self.beats.mark("poll")
+        if polled.events and self._jobs is not None:
+            self._jobs.modify_job("deliver", next_run_time=datetime.now(UTC))  # not at the next tick, but now
         level = logging.WARNING if polled.failed else logging.INFO
         event(log, level, "poll", polled.note, source=polled.source, outcome=polled.outcome, seen=polled.seen,
               new=polled.new)  # fmt: skip

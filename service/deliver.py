@@ -42,27 +42,30 @@ class Sent(Struct, frozen=True, kw_only=True):
 def deliver_due(watch: Watch, now: datetime, *, report: Callable[[Sent], None] = lambda sent: None) -> list[Sent]:
     """Word what is due and send it: to one recipient in order, to different ones side by side.
 
-    A channel that fails or hangs leaves the others alone: what becomes due for them meanwhile goes out meanwhile.
-    Returns when nothing is due any more.
+    A channel that fails or hangs leaves the others alone: what becomes due for them meanwhile goes out meanwhile. A
+    message that has failed is left for the next call. Returns when nothing else is due any more.
     """
     began, attempts = time.monotonic(), list[Sent]()
     under_way: dict[Future[Sent], str] = {}
+    failed: set[str] = set()
     tell_of_successors(watch, now)
     with ThreadPoolExecutor(max_workers=SENDERS, thread_name_prefix="send") as pool:
         while True:
             at = now + timedelta(seconds=int(time.monotonic() - began))
             compose(watch, at)
-            while (row := _claimed(watch, at, under_way.values())) is not None:
+            while (row := _claimed(watch, at, under_way.values(), failed)) is not None:
                 under_way[pool.submit(_attempt, watch, row, at)] = row.recipient
             if not under_way:
                 return attempts
             for done in wait(under_way, timeout=1, return_when=FIRST_COMPLETED).done:
                 del under_way[done]
                 attempts.append(done.result())
+                if attempts[-1].outcome == "failed":
+                    failed.add(attempts[-1].key)
                 report(attempts[-1])
 
 
-def _claimed(watch: Watch, at: datetime, under_way: Iterable[str]) -> MessageRow | None:
+def _claimed(watch: Watch, at: datetime, under_way: Iterable[str], failed: set[str]) -> MessageRow | None:
     """The next message, booked to be tried again when its lease has run out; None: none is due, or all are at work."""
     busy = list(under_way)
     kinds = [recipient.partition(":")[0] for recipient in busy]
@@ -70,7 +73,7 @@ def _claimed(watch: Watch, at: datetime, under_way: Iterable[str]) -> MessageRow
     if len(busy) >= SENDERS:
         return None
     waiting = [recipient for recipient in watch.channels if recipient.partition(":")[0] in crowded]
-    return watch.archive.claim_message(at, at + LEASE, busy=[*busy, *waiting])
+    return watch.archive.claim_message(at, at + LEASE, busy=[*busy, *waiting], tried=failed)
 
 
 def _attempt(watch: Watch, row: MessageRow, at: datetime) -> Sent:

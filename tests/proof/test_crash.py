@@ -25,7 +25,7 @@ from tests.proof.scene import MAIN, Scene, points, read_state, window
 
 EVERY = int(os.environ.get("CRASH_EVERY", "200"))
 KILLS = int(os.environ.get("CRASH_KILLS", "8"))
-AT_START = "is damaged (disk I/O error)"  # a fault, see the test that is expected to fail
+AT_START = "is damaged (disk I/O error)"
 TORN = int(os.environ.get("CRASH_TORN", "60"))
 
 
@@ -152,7 +152,7 @@ def test_on_a_full_disk_nothing_is_half_recorded_and_all_of_it_comes_later(scene
         scene.put_back()
         answer = scene.run(fsize=limit)
         full += "could not be written" in answer["said"]
-        assert answer["said"] == "done" or "could not be written" in answer["said"] or AT_START in answer["said"], (
+        assert answer["said"] == "done" or "could not be written" in answer["said"], (
             answer
         )
         scene.check_half_way()
@@ -162,9 +162,6 @@ def test_on_a_full_disk_nothing_is_half_recorded_and_all_of_it_comes_later(scene
 
 
 @pytest.mark.fault("S4")
-@pytest.mark.xfail(
-    strict=True, reason="archive.schema says `damaged` of any error of SQLite while it opens, a full disk too"
-)
 def test_a_full_disk_at_the_start_is_not_called_damage(scene: Scene) -> None:
     scene.undisturbed_run()
     said = set()

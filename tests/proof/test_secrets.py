@@ -76,7 +76,6 @@ def test_no_password_or_signing_secret_stands_in_what_the_service_leaves(
 
 
 @pytest.mark.fault("K13")
-@pytest.mark.xfail(strict=True, reason="Channel.id of a webhook is its whole address, its query too")
 def test_no_token_of_a_webhooks_address_stands_in_what_the_service_leaves(
     town: Town, monkeypatch: pytest.MonkeyPatch  # noqa: F811
 ) -> None:  # fmt: skip
