@@ -193,6 +193,15 @@ class Sources(Store):
         )
         return bool(rows)
 
+    def count_request(self, host: str, day: date) -> int:
+        """Count one request to this host on this day; how many they are now."""
+        rows = self._write(
+            "INSERT INTO host_budget (host, day, count) VALUES (?, ?, 1) ON CONFLICT (host, day) "
+            "DO UPDATE SET count = count + 1 RETURNING count",
+            [host, day.isoformat()],
+        )
+        return int(rows[0]["count"])
+
     def requests_taken(self, host: str, day: date) -> int:
         row = self._row("SELECT count FROM host_budget WHERE host = ? AND day = ?", [host, day.isoformat()])
         return row["count"] if row else 0

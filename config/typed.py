@@ -7,10 +7,10 @@ import types
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Meta, Struct
-from msgspec.structs import fields
 
 from config.mistakes import Writing, Wrong, nearest
 
@@ -33,8 +33,8 @@ def table(
     own: how to read a key that needs more than its type. leave: fields that no file may set.
     """
     own = own or {}
-    hints = get_type_hints(into, include_extras=True)
-    known = ({field.name for field in fields(into)} | set(own)) - set(leave)
+    hints = _types(into)
+    known = ({*into.__struct_fields__} | set(own)) - set(leave)
     values = {}
     for name, value in found.items():
         at = f"{key}.{name}" if key else name
@@ -46,6 +46,11 @@ def table(
         except Wrong as error:
             file.wrong(at, value if error.item is None else value[error.item], error)
     return values
+
+
+@lru_cache
+def _types(into: type[Struct]) -> dict[str, Any]:
+    return get_type_hints(into, include_extras=True)  # slow, and the catalogue has more than a hundred declarations
 
 
 def section(into: type[Struct], found: Any, key: str, file: Writing, *, own: Mapping[str, Read] | None = None) -> Any:

@@ -44,7 +44,7 @@ class Watch:
 
     @cached_property
     def fetcher(self) -> Fetcher:
-        return fetcher_of(self.settings, count=self._count_request, rules=_RobotsKept(self.archive))
+        return fetcher_of(self.settings, count=self.archive.count_request, rules=_RobotsKept(self.archive))
 
     @cached_property
     def readers(self) -> Readers:
@@ -164,10 +164,6 @@ class Watch:
             if part is not None:
                 part.close()
         self.archive.close()
-
-    def _count_request(self, host: str, day: date) -> int:
-        self.archive.take_request(host, day, limit=1_000_000)
-        return self.archive.requests_taken(host, day)
 
     def _provider_page(self, search: Source, urn: str, name: str, url: str, authority: str | None) -> Source:
         return Source(

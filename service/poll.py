@@ -100,7 +100,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Step], now: datetime) -
             events += fresh
         else:
             done = step
-    _settle(watch, source, done, listed, validators, new, now)
+    _settle(watch, source, state, done, listed, validators, new, now)
     return Polled(
         source=source.id, outcome=done.outcome, seen=done.seen, new=new, note=done.note, events=tuple(events)
     )  # fmt: skip
@@ -144,11 +144,11 @@ def _follow_up(watch: Watch, source: Source, read: Read, events: Sequence[Event]
 
 
 def _settle(
-    watch: Watch, source: Source, done: Done, listed: dict[str, str], validators: dict[str, Validators], new: int,
-    now: datetime,
+    watch: Watch, source: Source, state: SourceState, done: Done, listed: dict[str, str],
+    validators: dict[str, Validators], new: int, now: datetime,
 ) -> None:  # fmt: skip
     """The last transaction of a poll: how it went, when the next is due, and what lets an unchanged page be known."""
-    archive, state = watch.archive, watch.state(source)
+    archive = watch.archive
     good = done.outcome in ("ok", "unchanged")
     failures = 0 if good else state.fail_streak + 1
     learned = {**state.learned, **done.learned}
