@@ -37,12 +37,20 @@ def decoded(page: Page) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        pass
+        mended = body.decode("utf-8", "replace")
+    if _is_damaged_utf8(mended):
+        return mended
     stated = _DECLARED.search(body[:4096])
     for label in (page.charset, stated[1].decode("ascii") if stated else None):
         if known := _known(label):
             return body.decode(known, "replace")
     return body.decode("cp1252", "replace")
+
+
+def _is_damaged_utf8(text: str) -> bool:
+    """Far more letters that only UTF-8 writes in several bytes than places where it does not fit: a cut or two."""
+    damaged = text.count("\ufffd")
+    return sum(character > "\x7f" for character in text) - damaged >= 3 * damaged
 
 
 def soup(page: Page) -> BeautifulSoup:

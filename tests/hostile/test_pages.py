@@ -82,9 +82,7 @@ def test_hundreds_of_thousands_of_attributes_end_at_the_limits_of_their_child(re
     assert readers.read(page(card("A headline")), source=CARDS).items
 
 
-@pytest.mark.xfail(
-    strict=True, reason="one byte that is no UTF-8 makes the whole page windows-1252: row P1 of docs/faults.md"
-)
+@pytest.mark.fault("P1")
 @pytest.mark.parametrize("charset", ["utf-8", None])
 def test_one_damaged_byte_far_down_leaves_the_title_as_a_browser_shows_it(charset: str | None) -> None:
     body = '<meta charset="utf-8"><title>Children’s services rated “good”</title><p>More'.encode() + b"\xe2\x80</p>"
