@@ -174,8 +174,16 @@ def _official_facts(official: Sequence[Claim]) -> dict[str, Any]:
     }
     for name in ("judgements", "previous", "deadlines", "evidence"):
         facts[name] = dict(next((found for claim in official if (found := getattr(claim.finding, name))), {}))
-    facts["disputed"] = ()
+    facts["disputed"] = tuple(_shown_otherwise(official, facts["judgements"]))
     return facts
+
+
+def _shown_otherwise(official: Sequence[Claim], ruling: dict[str, Grade | None]) -> Iterable[str]:
+    """Where a page or table of Ofsted's shows another grade than the document, which rules: both readings."""
+    for claim in official:
+        for area, shown in claim.finding.judgements.items():
+            if not is_document(claim) and shown and ruling.get(area) and shown != ruling[area]:
+                yield f"{claim.title} shows {shown} for {area}; the document says {ruling[area]}"
 
 
 def _agreed_facts(claims: Sequence[Claim]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from inspections.said import day
 from scraper.child import Readers
 from scraper.listings.families import FAMILIES, adapted
 from scraper.model import NotModified, ScrapeError, Source
-from service.assembly import UnknownName, fetcher_of
+from service.assembly import UnknownName, assemble, fetcher_of
+from service.probing import learned_declaration
 from service.timetable import LONDON, next_due
 
 _SHOWN = 5
@@ -101,3 +102,10 @@ class Checked:
         except ConfigError as error:
             yield "Not found from here; the service needs them:"
             yield from (f"  {mistake}" for mistake in error.mistakes)
+
+
+def found_out(folder: Path | None, sources: Sequence[str], now: datetime) -> dict[str, str | None]:
+    """For each source the declaration that probing found to work, as the text of its file; None where there is none."""
+    with assemble(folder, now, readonly=True) as watch:
+        chosen = watch.named(sources)
+        return {source.id: learned_declaration(watch, source.id) for source in chosen}

@@ -110,10 +110,19 @@ def status(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
 
 @command(short_help="Check the configuration, and what it watches.", epilog="Example: ofsted-watch check theshuttle")
 @click.argument("sources", nargs=-1, metavar="[SOURCE…]")
-def check(sources: tuple[str, ...], config_dir: Path | None, now: datetime | None) -> int:
-    """Name every mistake of the configuration; read the named sources, and show what each lists. Stores nothing."""
-    from service.check import Checked
+@click.option("--write", is_flag=True, help="Print the declaration that was found out for each named source.")
+def check(sources: tuple[str, ...], write: bool, config_dir: Path | None, now: datetime | None) -> int:
+    """Name every mistake of the configuration; read the named sources, and show what each lists. Stores nothing.
 
+    With --write: print, for each named source, the declaration that its first poll found to work, ready to be saved.
+    """
+    from service.check import Checked, found_out
+
+    if write:
+        texts = found_out(config_dir, sources, moment(now))
+        for name, text in texts.items():
+            click.echo(text or f"# {name}: nothing was found out; its declaration stands as it is.")
+        return EXIT_OK if any(texts.values()) else EXIT_PROBLEM
     checked = Checked(config_dir, sources, moment(now))
     for line in checked:
         click.echo(line)

@@ -238,3 +238,14 @@ def _facts(inspections: list[Inspection]) -> str:
     return repr(
         [(one.id, one.state, one.judgements, one.previous, one.published_on, sorted(one.claims)) for one in inspections]
     )
+
+
+def test_a_page_that_shows_another_grade_than_the_document_is_noted_and_does_not_rule() -> None:
+    found = report("2025-03-03", "2025-03-14", "2025-04-23", GOOD)
+    shown = claim(
+        Kind.ILACS, Certainty.PUBLISHED, inspected_from="2025-03-14", inspected_to="2025-03-14",
+        judgements={"overall": RI}, evidence={"judgements.overall": Evidence(text="Overall: RI", path="div")},
+    )  # fmt: skip
+    (inspection,) = story(found, shown)
+    assert inspection.judgements["overall"] == GOOD
+    assert any("shows requires_improvement for overall; the document says good" in note for note in inspection.notes)

@@ -128,3 +128,8 @@ def test_the_archive_is_backed_up_and_put_back_without_alerts(run: Run, folder: 
     before = run("inspections", "--json").stdout
     run("restore", str(tmp_path / "copy"), "--yes")
     assert run("inspections", "--json").stdout == before
+
+
+def test_what_probing_found_out_is_printed_on_demand(run: Run) -> None:
+    told = run("check", "--write", "marlshire-news", code=1).stdout
+    assert told == "# marlshire-news: nothing was found out; its declaration stands as it is.\n"
