@@ -1,6 +1,7 @@
 # One word a chore. Each target sets up .venv when it is missing or older than what it is made from.
 PYTHON ?= python3
 BIN := .venv/bin
+AXE := $(CURDIR)/.venv/axe/node_modules/axe-core/axe.min.js
 
 .PHONY: demo test lint types format docs bench accuracy faults sabotage crash fuzz clean
 .DEFAULT_GOAL := test
@@ -19,11 +20,16 @@ BIN := .venv/bin
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,apprise,metrics,datasette]' --group dev
 	touch $@ .venv/.demo
 
+# The accessibility checker of the browser tests; without npm they are skipped, saying so.
+.venv/.axe: .venv/.pip
+	-command -v npm >/dev/null && npm install --silent --no-save --no-package-lock --prefix .venv/axe axe-core@4.14.1
+	touch $@
+
 demo: .venv/.demo
 	$(BIN)/ofsted-watch demo
 
-test: .venv/.dev
-	$(BIN)/python -m pytest -n auto --dist loadfile
+test: .venv/.dev .venv/.axe
+	AXE_CORE="$${AXE_CORE:-$$(ls $(AXE) 2>/dev/null)}" $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -49,7 +49,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if not os.environ.get("OFSTED_WATCH_BROWSER") or reporter is None:
         return
-    skipped = [report for report in reporter.stats.get("skipped", ()) if "browser" in report.keywords]
+    browser = [report for report in reporter.stats.get("skipped", ()) if "browser" in report.keywords]
+    skipped = [report for report in browser if "hromium" in str(report.longrepr)]
     if skipped:
         reporter.write_line(f"{len(skipped)} browser tests were skipped, though a browser is here")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
