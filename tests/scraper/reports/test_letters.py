@@ -63,7 +63,7 @@ def test_improvements_are_the_items_of_their_list_without_feet_or_the_bullets_of
 
 def test_the_bullets_below_the_theme_belong_to_it() -> None:
     assert read("focused-visit-2024").theme == (
-        "care leavers aged 18 to 25, with a particular focus on: the quality of planning for care leavers; "
+        "care leavers aged 18 to 25, with a particular focus on: the plans that care leavers make with their advisers; "
         "the offer made to care leavers, and what they know of it"
     )
 

@@ -39,10 +39,10 @@ def read(name: str, *changes: tuple[str, str]) -> Finding:
 def test_a_report_gives_every_field_with_its_words() -> None:
     finding = read("area-send-2024")
     assert (finding.kind, finding.authority) == (Kind.AREA_SEND, "Westmere")
-    assert (finding.inspected_from, finding.inspected_to) == ("2023-12-04", "2023-12-08")
+    assert (finding.inspected_from, finding.inspected_to) == ("2023-12-11", "2023-12-15")
     assert finding.published_on is None
     assert finding.lead_inspector == "Tamsin Orchard"
-    assert "previous inspection: 3 October 2016 to 7 October 2016" in finding.notes
+    assert "previous inspection: 7 November 2016 to 11 November 2016" in finding.notes
     assert finding.evidence["outcome"].page == 1
     assert finding.evidence["improvements"].page == 3
 
@@ -73,22 +73,22 @@ def test_rows_of_both_tables_are_items_without_bodies_and_feet() -> None:
     finding = read("area-send-2024")
     assert finding.priority_action is True
     assert finding.priority_actions == (
-        "Leaders across the partnership should act with urgency to improve how well they ensure that young people are "
-        "prepared for adulthood. They should ensure that: ▪ annual reviews from Year 9 look ahead ▪ plans are shared.",
+        "Leaders across the partnership should act with urgency, so that young people are ready for adult life when they "
+        "leave school. They should ensure that: ▪ annual reviews from Year 9 look ahead ▪ plans are shared.",
         "Leaders should urgently address the delays in issuing plans, so that every plan is issued in the time set by law.",
     )
     assert finding.improvements == (
-        "Leaders across the partnership should improve how the voices of children and young people are being used to "
-        "make improvements to services and experiences. This should include how children take part. In particular, leaders should listen.",
-        "Leaders across the partnership should improve how they use data and information about children and young people "
-        "with SEND to ensure that: ▪ everyone works in a joined-up way ▪ they secure improvements to services.",
+        "Leaders across the partnership should hear families sooner when services are planned, and should say in plain "
+        "words what came of it. This has to include how children take part. In particular, leaders should listen.",
+        "Leaders across the partnership should make better use of what schools and clinics already know of each child, "
+        "to ensure that: ▪ everyone works in a joined-up way ▪ they secure improvements to services.",
     )
 
 
 def test_a_numbered_table_goes_by_its_numbers() -> None:
     numbered = (
-        ("Leaders across the partnership should improve how the voices", "1. Leaders should improve how the voices"),
-        ("Leaders across the partnership should improve how they use", "2. Leaders should improve how they use"),
+        ("Leaders across the partnership should hear families", "1. Leaders should hear families"),
+        ("Leaders across the partnership should make better use", "2. Leaders should make better use"),
     )
     finding = read("area-send-2024", *numbered)
     assert [item[:7] for item in finding.improvements] == ["Leaders", "Leaders"]
