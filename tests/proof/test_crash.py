@@ -152,9 +152,7 @@ def test_on_a_full_disk_nothing_is_half_recorded_and_all_of_it_comes_later(scene
         scene.put_back()
         answer = scene.run(fsize=limit)
         full += "could not be written" in answer["said"]
-        assert answer["said"] == "done" or "could not be written" in answer["said"], (
-            answer
-        )
+        assert answer["said"] == "done" or "could not be written" in answer["said"], answer
         scene.check_half_way()
         scene.settled()
         scene.check_end()
