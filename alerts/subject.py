@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from alerts.story import Story, area, graded
-from inspections.model import OVERALL, Certainty, Inspection
-from inspections.said import day, outcome, span, who
+from inspections.model import OVERALL, Certainty
+from inspections.said import day, lowered, outcome, span, who
 
 _ANNOUNCERS = {"council": "announced by the council", "media": "reported by local media"}
 
@@ -52,10 +52,4 @@ def _differing(story: Story) -> str:
     told_as = "announced as" if story.news.type == "inspection.contradicted" else "not"
     now = graded(first.now, unknown="no longer stated")
     more = f", and {len(differences) - 1} more" if len(differences) > 1 else ""
-    return f"{_changed_area(first.area, story.inspection)} {now}, {told_as} {graded(first.told)}{more}"
-
-
-def _changed_area(key: str, inspection: Inspection) -> str:
-    """An area, or another field that was told, in the middle of a sentence."""
-    label = area(key, inspection)
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+    return f"{lowered(area(first.area, story.inspection))} {now}, {told_as} {graded(first.told)}{more}"

@@ -21,7 +21,7 @@ from inspections.resolve import resolve
 
 CLAIMS = """
 SELECT f.id, f.seq, f.first_seen_at, f.inspection, f.json, p.source, p.ref, p.title, p.url, p.page_url, p.official,
-  p.published_on, p.id AS publication, p.revision
+  p.published_on, p.document_sha256, p.id AS publication, p.revision
 FROM findings f JOIN publications p ON p.id = f.publication
 """
 
@@ -40,10 +40,9 @@ class Resolving(Store):
             on = london_date(now)
             for group in sorted(groups):
                 rows = self._rows(f"{CLAIMS} WHERE f.grp = ? AND p.withdrawn_at IS NULL ORDER BY f.seq", [group])
-                after += [
-                    (group, inspection)
-                    for inspection in resolve([claim(row, corrected=self._corrected(row)) for row in rows], rules, on)
-                ]
+                claims = [claim(row, corrected=self._is_corrected(row)) for row in rows]
+                known = resolve(claims, rules, on, authorities=self.authorities, usual=self._usual_time)
+                after += [(group, inspection) for inspection in known]
                 before += self._inspections_of(group)
             after = self._with_merged(before, after)
             self._store(before, after, now)
@@ -148,20 +147,6 @@ class Resolving(Store):
             {"settled": f"{verdict} {stamp(now)}", "ids": msgspec.json.encode(ids or []).decode("utf-8")},
         )
         return [from_json(row["json"], Event) for row in sorted(rows, key=lambda row: int(row["seq"])) if row["json"]]
-
-    def _corrected(self, row: sqlite3.Row) -> bool:
-        """Whether the document was read before with other grades, outcome or priority action."""
-        if not row["official"] or row["revision"] < 2:
-            return False
-        now = from_json(row["json"], Finding)
-        earlier = self._rows("SELECT json FROM revisions WHERE publication = ?", [row["publication"]])
-        read = [was for was in (from_json(one["json"], Publication) for one in earlier) if was.document_sha256]
-        return any(
-            (was.judgements, was.outcome, was.priority_action) != (now.judgements, now.outcome, now.priority_action)
-            for publication in read
-            for was in publication.findings
-            if (was.kind, was.authority, was.urn) == (now.kind, now.authority, now.urn)
-        )
 
     def _somebody_was_told(self, event: Event) -> bool:
         earlier = event.earlier

@@ -140,5 +140,9 @@ def _counted(changes: list[Change]) -> str:
 
 def in_sentence(key: str, inspection: Inspection) -> str:
     """An area in the middle of a sentence."""
-    label = one_line(frameworks.label(key, inspection.kind), 120)
+    return lowered(one_line(frameworks.label(key, inspection.kind), 120))
+
+
+def lowered(label: str) -> str:
+    """A label in the middle of a sentence: "help and protection", and "SEND" as it is."""
     return label if label[:2].isupper() else label[:1].lower() + label[1:]

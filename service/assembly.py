@@ -99,6 +99,11 @@ class Watch:
                     declared.setdefault(f"ofsted-{urn}", self._provider_page(search, urn, name, url, authority))
         return tuple(declared.values())
 
+    @property
+    def publishers(self) -> dict[str, str]:
+        """Who publishes each source that is watched: "ofsted", "council", "media" or "other"."""
+        return {source.id: source.publisher for source in self.sources}
+
     def begin(self, now: datetime) -> None:
         """Tell the archive what is watched; a source that is new there becomes due."""
         self.archive.watch(self.sources, now, spread=_SPREAD if len(self.declared) > 20 else timedelta())

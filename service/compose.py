@@ -77,7 +77,7 @@ def _story(watch: Watch, row: OutboxRow, found: News, told: Told | None, now: da
         claims=tuple(claims),
         contrasts=tuple(contrasts(claims, row.inspection)),
         subscriptions=_whose(watch, row, now),
-        publishers={source.id: source.publisher for source in watch.sources},
+        publishers=watch.publishers,
     )
 
 

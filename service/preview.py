@@ -40,7 +40,7 @@ def preview(watch: Watch, name: str, now: datetime) -> Message:
         told=told,
         claims=tuple(claims),
         contrasts=tuple(contrasts(claims, inspection)),
-        publishers={source.id: source.publisher for source in watch.sources},
+        publishers=watch.publishers,
     )
     return message(f"{about}.preview", story, settings=watch.sending, now=now)
 

@@ -89,6 +89,6 @@ def _app(watch: Watch, host: str, port: int, private: bool, now: datetime | None
         settings=Settings(
             base_url=here if private else settings.base_url or here, private=private,
             names={source.id: source.name for source in watch.sources},
-            publishers={source.id: source.publisher for source in watch.sources}, contact=watch.settings.contact,
+            publishers=watch.publishers, contact=watch.settings.contact,
         ),
     )  # fmt: skip
