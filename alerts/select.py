@@ -62,6 +62,30 @@ def matches(
     return any(_fits(subscription, each, on, authorities, claims) for each in known)
 
 
+def depends_on(
+    subscription: Subscription,
+    source: str,
+    authority: str | None,
+    on: date,
+    *,
+    official: bool,
+    authorities: Authorities,
+) -> bool:
+    """Whether what this subscription asks for could be published there: a source by its id, and whose newsroom it is.
+
+    A newsroom of nobody's, such as a newspaper's, may tell of everybody.
+    """
+    if subscription.sources and source not in subscription.sources:
+        return False
+    if official:
+        return True
+    if subscription.official_only:
+        return False
+    if authority is None or not (subscription.authorities or subscription.regions or subscription.providers):
+        return True
+    return _is_of(subscription, authority, on, on, authorities)
+
+
 def successors(subscription: Subscription, authorities: Authorities, on: date) -> dict[str, list[str]]:
     """The subscription's authorities that are abolished by that day, each with those that it goes on with."""
     rows = [row for name in subscription.authorities if (row := authorities.find(name, on))]
@@ -125,16 +149,19 @@ def _is_about(
         return True
     if inspection.authority is None:
         return False
-    if authorities is None:
-        return plain(inspection.authority) in {plain(name) for name in subscription.authorities}
-    inspected = authorities.find(inspection.authority, _when(inspection) or on)
-    if inspected is None:
-        return plain(inspection.authority) in {plain(name) for name in subscription.authorities}
+    return _is_of(subscription, inspection.authority, _when(inspection) or on, on, authorities)
+
+
+def _is_of(subscription: Subscription, name: str, then: date, on: date, authorities: Authorities | None) -> bool:
+    """Whether the authority that had this name then is one of the subscription's, by name, region or succession."""
+    inspected = authorities.find(name, then) if authorities else None
+    if authorities is None or inspected is None:
+        return plain(name) in {plain(each) for each in subscription.authorities}
     regions = {table.slug(region) for region in subscription.regions}
     return bool(inspected.region and table.slug(inspected.region) in regions) or any(
         inspected in _line(row, authorities)
-        for name in subscription.authorities
-        for row in (authorities.find(name, on), authorities.find(name))
+        for each in subscription.authorities
+        for row in (authorities.find(each, on), authorities.find(each))
         if row
     )
 

@@ -43,15 +43,18 @@ def digest(
     now: datetime,
     settings: DeliverySettings = _DEFAULT,
     also: Sequence[str] = (),
+    unseen: Sequence[str] = (),
 ) -> Message:
     """Many inspections in one message, the gravest first: a digest, or what came together in a storm.
 
     also: subjects of what the recipient was told at once, or of what is no news: a line each, never told as news.
+    unseen: a sentence for each source of theirs that cannot be read just now.
     """
     stories = sorted(stories, key=_gravity)
     given = {
         "stories": [view(each) for each in stories],
         "also": [{"headline": one_line(each, 400)} for each in also],
+        "unseen": [one_line(each, 400) for each in unseen],
         "headline": _summary(stories),
     } | _every(now, [name for each in stories for name in each.subscriptions], settings)
     items = [{"type": each.news.type, **_item(each), "why": each.news.why} for each in stories]

@@ -15,6 +15,7 @@ from archive.model import OutboxRow
 from inspections.compare import contrasts
 from inspections.model import Event, from_json, to_json
 from service.assembly import Watch
+from service.unseen import digests_of, tell_of_unseen, unseen
 
 NOBODY = "no subscription names this recipient any more"
 _HOUR = timedelta(hours=1)
@@ -26,7 +27,7 @@ _Pair = tuple[OutboxRow, Story]
 def compose(watch: Watch, now: datetime) -> None:
     """Work out for each recipient what is new to them, and freeze it as messages.
 
-    What is no news is settled without one; beside news, a digest names it in a line.
+    What is no news is settled without one; beside news, a digest names it in a line, and what nobody can see just now.
     """
     for recipient in watch.archive.due_recipients(now):
         rows = watch.archive.open_rows(recipient, now)
@@ -47,6 +48,7 @@ def compose(watch: Watch, now: datetime) -> None:
             watch.archive.drop_rows(stale, "nothing new to this recipient")
             for batch in batches:
                 _freeze(watch, recipient, batch, stale, now)
+    tell_of_unseen(watch, now)
 
 
 def _known_to(watch: Watch, row: OutboxRow) -> Told | None:
@@ -117,8 +119,12 @@ def _freeze(watch: Watch, recipient: str, batch: Sequence[_Pair], stale: Sequenc
     if single:
         worded = message(key, batch[0][1], settings=watch.sending, now=now)
     else:
-        also = _also(watch, recipient, stale, now) if any(row.digest for row, _ in batch) else []
-        worded = digest(key, [story for _, story in batch], settings=watch.sending, now=now, also=also)
+        periodical = any(row.digest for row, _ in batch)  # and no storm that was joined
+        worded = digest(
+            key, [story for _, story in batch], settings=watch.sending, now=now,
+            also=_also(watch, recipient, stale, now) if periodical else (),
+            unseen=[each.line for each in unseen(watch, digests_of(watch, recipient), now)] if periodical else (),
+        )  # fmt: skip
     told = {row.inspection.id: to_json(told_after(row.inspection, story.news, key)) for row, story in batch}
     watch.archive.freeze(key, recipient, to_json(worded), told=told, rows=[row for row, _ in batch], now=now)
 

@@ -16,6 +16,7 @@ from archive.model import Incident, MessageRow, Poll, SourceState
 from archive.sources import SUCCESSES
 from inspections.model import to_json
 from scraper.model import Source
+from service import drift
 from service.assembly import Watch
 from service.poll import queue_events
 from service.rhythm import YEAR, Habits, newsroom, ofsted, open_days, usual
@@ -23,6 +24,7 @@ from service.timetable import LONDON
 from service.vitals import free_megabytes
 
 OFSTED = "ofsted"  # the subject of what concerns all of Ofsted's pages together
+EVERYTHING = "all"  # the subject of what concerns every source
 
 _UNREAD = timedelta(hours=24)
 _REMINDED = timedelta(days=7)
@@ -94,6 +96,8 @@ def find(archive: Archive, sources: Sequence[Source], now: datetime, *, stale_af
     for source, state in well:
         polls = archive.polls(source.id, limit=_LAST_POLLS)
         shrunk = _shrunk(source, polls)
+        for code, text in drift.faults(source, state, now):
+            yield Fault(code=code, subject=source.id, text=text)
         if shrunk:
             yield shrunk
         elif not source.official:
@@ -146,7 +150,7 @@ def _offline(watched: Sequence[tuple[Source, SourceState]], now: datetime) -> Fa
         return None
     since = f"since {last:%d %B %Y %H:%M} UTC" if last else "since the beginning"
     return Fault(
-        code="offline", subject="all", covers=frozenset(source.id for source, _ in watched) | _hosts(watched),
+        code="offline", subject=EVERYTHING, covers=frozenset(source.id for source, _ in watched) | _hosts(watched),
         text=f"{len(polled)} of {len(polled)} sources cannot be read {since}. Nothing was lost; polling goes on. "
         f"The last fault: {polled[-1].note or polled[-1].outcome}. Is this machine connected?",
     )  # fmt: skip
@@ -265,8 +269,10 @@ def _news_days(archive: Archive, sources: Sequence[Source], last: datetime) -> s
 def _close(watch: Watch, incident: Incident, now: datetime, watched: set[str]) -> None:
     with watch.archive.writing():
         watch.archive.close_incident(incident.code, incident.subject, now=now)
-        if incident.told_at:
-            gone = incident.code in ("not-read", "reads-empty", "quiet") and incident.subject not in watched
+        if incident.told_at and incident.code != "gap":  # what may have been missed does not come back
+            gone = (
+                incident.code in ("not-read", "reads-empty", "fields-lost", "quiet") and incident.subject not in watched
+            )
             gone &= "." not in incident.subject and incident.subject != OFSTED
             how = "is watched no longer" if gone else "is well again"
             text = f"{incident.subject} {how}. It began at {incident.opened_at:%d %B %Y %H:%M} UTC."
