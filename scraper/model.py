@@ -86,7 +86,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     canonical_url: str | None = None
     next_url: str | None = None  # the next page of a listing
     total: int | None = None  # how many the page itself says there are
-    left_out: int = 0  # results of a search that are not among the items: persons, and rows without a page
+    older_url: str | None = None  # where a feed that names no next page shows its earlier entries, if it has any
+    left_out: int = 0  # entries that are not among the items: without a link or title; in a search, persons too
     provider: Provider | None = None
 
 

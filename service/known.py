@@ -14,6 +14,7 @@ from scraper.model import Item, Reading, Source, Validators
 
 _WATCHED_FOR_CORRECTION = timedelta(days=60)
 _PAGES_OF_A_LISTING = 3
+_PAGES_OF_A_GAP = 10  # while nothing known is met, and what is met is younger than the last reading
 _PAGES_OF_A_SEARCH = 50
 _FEW = 3  # items, of which nobody can say that a whole listing is new
 
@@ -36,6 +37,7 @@ class Round(Struct, kw_only=True):
     limit: int = 20  # documents a poll
     flood: int = 10  # so many items at once, all unknown and most of them old, are a redesign
     last_read: date | None = None
+    begun: int = 0  # pages of the listing of which the last poll did not read every entry
     on: date  # London's
 
 
@@ -58,11 +60,14 @@ def goes_on(round: Round, page: Reading, pages: int) -> bool:
 
     A listing is read on while a page shows nothing that is held, or ends with news since the last reading: featured
     articles stand first, however old. At the first reading it goes on as far as one poll may read, so that an older
-    article that moves up later, since another was taken away, is no news.
+    article that moves up later, since another was taken away, is no news. Entries that the last poll left over stand
+    on the pages that it began.
     """
     if page.type == "search":
         return pages < _PAGES_OF_A_SEARCH
-    if pages >= _PAGES_OF_A_LISTING:
+    if pages < round.begun:
+        return True
+    if pages >= _PAGES_OF_A_LISTING and not _is_within_a_gap(round, page, pages):
         return False
     if not round.held:
         return (pages + 1) * len(page.items) <= round.limit
@@ -70,6 +75,23 @@ def goes_on(round: Round, page: Reading, pages: int) -> bool:
         return True
     last = page.items[-1]
     return last.ref not in round.held and _is_young(last, round)
+
+
+def _is_within_a_gap(round: Round, page: Reading, pages: int) -> bool:
+    known = any(item.ref in round.held for item in page.items)
+    return bool(
+        pages < _PAGES_OF_A_GAP and round.held and page.items and not known and _is_young(page.items[-1], round)
+    )
+
+
+def has_gap(round: Round, items: Sequence[Item]) -> bool:
+    """Whether more may have come since the last reading than the listing shows: nothing known is left in it.
+
+    Ofsted's pages show everything that they have; a listing that was redesigned has lost nothing.
+    """
+    if round.source.official or not round.held or len(items) < _FEW or looks_redesigned(round, items):
+        return False
+    return not any(item.ref in round.held for item in items)
 
 
 def each_once(round: Round, items: Iterable[Item]) -> tuple[Item, ...]:

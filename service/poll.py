@@ -16,6 +16,7 @@ from archive.model import SourceState
 from inspections.model import Event
 from scraper.model import NotModified, Page, Source, Validators
 from service.assembly import Watch
+from service.drift import noted
 from service.known import Held, Round
 from service.probing import read_or_probe
 from service.rounds import PAGE_ITSELF, Done, Listed, Read
@@ -76,13 +77,13 @@ def record(watch: Watch, source: Source, steps: Iterable[Step], now: datetime) -
     """Keep what a source's round gives. One transaction a publication, with its events and alerts; validators last."""
     archive, state = watch.archive, watch.state(source)
     events: list[Event] = []
-    listed: dict[str, str] = {}
+    listed = Listed(items={})
     validators: dict[str, Validators] = {}
     known = archive.known(source.id)
-    new, newest, done = 0, None, Done(outcome="stopped", complete=False)
+    new, done = 0, Done(outcome="stopped", complete=False)
     for step in steps:
         if isinstance(step, Listed):
-            listed, newest = step.items, step.newest
+            listed = step
             if step.redesigned:
                 archive.hold_source(source.id, f"every item of {source.id} looks new at once: a redesign?")
         elif isinstance(step, Read):
@@ -92,7 +93,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Step], now: datetime) -
             with archive.writing():
                 fresh = archive.record(
                     step.publication, now=now, baseline=_is_baseline(state, step.publication.ref), body=step.body,
-                    hold=partial(_reason_to_hold, newest=newest, now=now),
+                    hold=partial(_reason_to_hold, newest=listed.newest, now=now),
                 )  # fmt: skip
                 queue_events(watch, fresh, now)
                 _follow_up(watch, source, step, fresh, now)
@@ -144,28 +145,30 @@ def _follow_up(watch: Watch, source: Source, read: Read, events: Sequence[Event]
 
 
 def _settle(
-    watch: Watch, source: Source, state: SourceState, done: Done, listed: dict[str, str],
+    watch: Watch, source: Source, state: SourceState, done: Done, listed: Listed,
     validators: dict[str, Validators], new: int, now: datetime,
 ) -> None:  # fmt: skip
     """The last transaction of a poll: how it went, when the next is due, and what lets an unchanged page be known."""
     archive = watch.archive
     good = done.outcome in ("ok", "unchanged")
     failures = 0 if good else state.fail_streak + 1
-    learned = {**state.learned, **done.learned}
+    learned = {**state.learned, **noted(source, state, listed, now), **done.learned}
+    if listed.items:
+        learned["begun"] = 0 if good and done.complete else listed.pages
     if good:
         learned.pop("proposal", None)
     if good and done.outcome != "unchanged":
         learned["whole_at"] = now.isoformat()
-    if listed:
+    if listed.items:
         before = learned.get("items", {})
         learned["items"] = {
             ref: [mark, validators[ref].etag, validators[ref].last_modified] if ref in validators
             else [mark, *before.get(ref, [None, None, None])[1:]]
-            for ref, mark in listed.items()
+            for ref, mark in listed.items.items()
         }  # fmt: skip
     with archive.writing():
-        if done.outcome == "ok" and done.complete and listed and source.parser == "ofsted_provider":
-            shown = {*listed, PAGE_ITSELF}
+        if done.outcome == "ok" and done.complete and listed.items and source.parser == "ofsted_provider":
+            shown = {*listed.items, PAGE_ITSELF}
             gone = archive.swept(source.id, shown, now=now, since=(now - _OLD_NEWS).date())
             queue_events(watch, gone, now)
         if done.providers:
@@ -221,6 +224,7 @@ def _round_of(watch: Watch, source: Source, state: SourceState, now: datetime) -
         persistent=state.fail_streak > 0,
         limit=watch.settings.poll.documents,
         flood=watch.settings.delivery.flood,
+        begun=state.learned.get("begun", 0),
         last_read=state.last_ok.astimezone(LONDON).date() if state.last_ok else None,
         on=now.astimezone(LONDON).date(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
@@ -25,7 +25,7 @@ from scraper.model import (
     Source,
     Validators,
 )
-from service.known import Held, Round, each_once, fingerprint, goes_on, looks_redesigned, wanted
+from service.known import Held, Round, each_once, fingerprint, goes_on, has_gap, looks_redesigned, wanted
 
 PAGE_ITSELF = "provider-page"  # the ref of what a provider's page says besides its documents
 AUTHORITY_TYPE = 44  # the number in /provider/44/… of an authority's children's services
@@ -48,6 +48,10 @@ class Listed(Struct, frozen=True, kw_only=True):
     items: dict[str, str]  # ref → fingerprint of its entry
     newest: date | None = None  # of what is held, by the listing's own dates
     redesigned: bool = False  # every item of a long-known listing looks new
+    dated: int = 0  # of the items, how many the listing itself dates
+    linkless: int = 0  # entries that are no items, since they have no link or no title
+    gap: bool = False  # items may have come and gone since the last reading
+    pages: int = 1
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -87,22 +91,29 @@ def read_source(round: Round, fetch: Fetch, parse: Parse) -> Iterator[Listed | R
     if isinstance(listed, Done):
         yield listed
         return
-    page, reading = listed
+    page, reading, pages = listed
     if reading.type == "search":
         yield Done(outcome="ok", seen=len(reading.items), providers=reading.items, validators=page.validators)
         return
+    yield _listed(round, reading, pages)
     yield from _publications(round, page, reading, fetch, parse)
 
 
-def _listing(round: Round, fetch: Fetch, parse: Parse) -> tuple[Page, Reading] | Done:
+def _listing(round: Round, fetch: Fetch, parse: Parse) -> tuple[Page, Reading, int] | Done:
+    """The first page and what all that were read list, with how many they are."""
     source = round.source
     got = fetch(source.url, source=source, validators=round.validators, fetched_on=round.on)
     if isinstance(got, NotModified):
         return Done(outcome="unchanged", validators=round.validators)
     first = reading = parse(got, source=source)
     items, counted, pages = list(reading.items), len(reading.items) + reading.left_out, 1
-    while reading.next_url and goes_on(round, reading, pages):
-        more = fetch(reading.next_url, source=source, fetched_on=round.on)
+    while (following := _following(round, reading, items)) and goes_on(round, reading, pages):
+        try:
+            more = fetch(following, source=source, fetched_on=round.on)
+        except FetchError as error:
+            if reading.next_url or error.outcome != "not-found":
+                raise
+            break  # no page says that this one exists
         if isinstance(more, NotModified):
             break
         reading = parse(more, source=source)
@@ -116,18 +127,31 @@ def _listing(round: Round, fetch: Fetch, parse: Parse) -> tuple[Page, Reading] |
             code=Code.NOT_RECOGNISED,
             outcome="suspect",
         )
-    return got, replace(first, items=each_once(round, items))
+    once = each_once(round, items)
+    return got, replace(first, items=once, left_out=counted - len(items)), pages
 
 
-def _publications(
-    round: Round, page: Page, reading: Reading, fetch: Fetch, parse: Parse
-) -> Iterator[Listed | Read | Done]:
-    items = [item for item in reading.items if wanted(item, round)]
-    marks = {item.ref: fingerprint(item) for item in reading.items}
+def _following(round: Round, reading: Reading, items: Sequence[Item]) -> str | None:
+    """The page after this one; the feed's earlier entries, where nothing that is known was met in it."""
+    gap = round.held and not any(item.ref in round.held for item in items)
+    return reading.next_url or (reading.older_url if gap or round.begun else None)
+
+
+def _listed(round: Round, reading: Reading, pages: int) -> Listed:
     held = [item.published_on.last for item in reading.items if item.ref in round.held and item.published_on]
-    newest = max((day for day in held if day), default=None)
-    redesigned = looks_redesigned(round, reading.items)
-    yield Listed(items=marks, newest=newest, redesigned=redesigned)
+    return Listed(
+        items={item.ref: fingerprint(item) for item in reading.items},
+        newest=max((day for day in held if day), default=None),
+        redesigned=looks_redesigned(round, reading.items),
+        dated=sum(item.published_on is not None for item in reading.items),
+        linkless=reading.left_out,
+        gap=has_gap(round, reading.items),
+        pages=pages,
+    )
+
+
+def _publications(round: Round, page: Page, reading: Reading, fetch: Fetch, parse: Parse) -> Iterator[Read | Done]:
+    items = [item for item in reading.items if wanted(item, round)]
     if reading.findings:
         yield _page_itself(round, page, reading)
     failed: list[ScrapeError] = []
@@ -144,7 +168,13 @@ def _publications(
     if failed:
         yield replace(_failed(failed[0]), seen=len(reading.items), soon=True)
         return
+    redesigned = looks_redesigned(round, reading.items)
     notes = ["every item looks new at once: a redesign? Its alerts are held"] if redesigned else []
+    notes += (
+        ["nothing that was known is left in the list: news may have been missed"]
+        if has_gap(round, reading.items)
+        else []
+    )
     notes += [f"{left} more to read at the next poll"] if left else []
     yield Done(
         outcome="ok",

@@ -55,8 +55,9 @@ def read_feed(page: Page, source: Source | None = None) -> Reading:
     ]
     notes = ["the feed is not well-formed; what could be read was read"] if read.bozo and read.entries else []
     further = next((link.get("href") for link in read.feed.get("links", ()) if link.get("rel") == "next"), None)
+    older = paging.older_of_wordpress(base) if "wordpress.org" in str(read.feed.get("generator")).lower() else None
     return _reading(
-        base, rows, str(read.feed.get("title") or ""), notes, markup.link(base, further) if further else None
+        base, rows, str(read.feed.get("title") or ""), notes, markup.link(base, further) if further else None, older
     )
 
 
@@ -89,7 +90,9 @@ def _json_feed(page: Page, source: Source | None) -> Reading:
 _Row = tuple[str | None, str, str, str, moments.Moment]
 
 
-def _reading(base: str, rows: list[_Row], title: str, notes: list[str], further: str | None) -> Reading:
+def _reading(
+    base: str, rows: list[_Row], title: str, notes: list[str], further: str | None, older: str | None = None
+) -> Reading:
     from scraper.article import identity
 
     titles: dict[str, set[str]] = {}
@@ -118,6 +121,8 @@ def _reading(base: str, rows: list[_Row], title: str, notes: list[str], further:
         notes=tuple(notes),
         total=total,
         next_url=further,
+        older_url=older,
+        left_out=missed,
     )
 
 

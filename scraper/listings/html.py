@@ -61,6 +61,7 @@ def read_listing(page: Page, source: Source | None = None, family: str | None = 
     return Reading(
         type="listing", title=heading(tree), items=items, notes=tuple(notes), total=0 if nothing or past else None,
         canonical_url=markup.canonical(tree), next_url=paging.following(tree, base, cells, counted=counted),
+        left_out=linkless,
     )  # fmt: skip
 
 

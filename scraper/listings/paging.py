@@ -64,6 +64,16 @@ def numbered(address: str, cells: Family, page: int) -> str | None:
     return urlunsplit(parts._replace(query=urlencode(changed, safe="$*,:()/"), fragment=""))
 
 
+def older_of_wordpress(address: str) -> str | None:
+    """The page after this one of a feed that WordPress writes: it counts them by `paged`, and links none."""
+    query = parse_qsl(urlsplit(address).query, keep_blank_values=True)
+    page = next((value for name, value in query if name == "paged"), "1")
+    if not page.isdecimal() or len(page) > 6:
+        return None
+    kept = [(name, value) for name, value in query if name != "paged"]
+    return urlunsplit(urlsplit(address)._replace(query=urlencode([*kept, ("paged", int(page) + 1)]), fragment=""))
+
+
 def is_search(address: str) -> bool:
     """Whether the address asks for words, so that an empty answer says that nothing has them."""
     return any(name.lower() in _SEARCHES and value.strip() for name, value in parse_qsl(urlsplit(address).query))
