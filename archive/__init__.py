@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archive.decisions import Deciding
 from archive.keep import Keeping
 from archive.model import ArchiveError, Busy, Filters, NoSpace, QueryError
 from archive.outbox import Outbox
@@ -12,5 +13,5 @@ from archive.sql import Asking
 __all__ = ["Archive", "ArchiveError", "Busy", "Filters", "NoSpace", "QueryError"]
 
 
-class Archive(Recording, Searching, Outbox, Keeping, Asking):
+class Archive(Recording, Deciding, Searching, Outbox, Keeping, Asking):
     """One SQLite file with its captures: everything that was read, found, told. See `archive.store.Store.open`."""
