@@ -184,15 +184,6 @@ class Sources(Store):
             [name, text],
         )
 
-    def take_request(self, host: str, day: date, *, limit: int) -> bool:
-        """Count one request to this host on this day; False, and not counted, where the day's budget is spent."""
-        rows = self._write(
-            "INSERT INTO host_budget (host, day, count) SELECT ?, ?, 1 WHERE ? > 0 ON CONFLICT (host, day) "
-            "DO UPDATE SET count = count + 1 WHERE count < ? RETURNING count",
-            [host, day.isoformat(), limit, limit],
-        )
-        return bool(rows)
-
     def count_request(self, host: str, day: date) -> int:
         """Count one request to this host on this day; how many they are now."""
         rows = self._write(
@@ -201,10 +192,6 @@ class Sources(Store):
             [host, day.isoformat()],
         )
         return int(rows[0]["count"])
-
-    def requests_taken(self, host: str, day: date) -> int:
-        row = self._row("SELECT count FROM host_budget WHERE host = ? AND day = ?", [host, day.isoformat()])
-        return row["count"] if row else 0
 
     def open_incident(self, code: str, subject: str, text: str, *, now: datetime) -> bool:
         """Whether it is new. One that is open already only gets the newer text."""

@@ -129,13 +129,12 @@ def test_a_search_page_names_the_providers_to_be_read_once(archive: Archive, now
 
 
 @pytest.mark.fault("K20")
-def test_a_host_s_daily_budget_survives_a_restart_and_is_never_passed(archive: Archive, now: datetime) -> None:
-    assert [archive.take_request("a.example", now.date(), limit=2) for _ in range(2)] == [True, True]
+def test_a_host_s_count_of_the_day_survives_a_restart(archive: Archive, now: datetime) -> None:
+    assert [archive.count_request("a.example", now.date()) for _ in range(2)] == [1, 2]
     with Archive.open(archive.folder) as again:
-        assert not again.take_request("a.example", now.date(), limit=2)
-        assert again.take_request("a.example", now.date() + timedelta(days=1), limit=2)
-        assert not again.take_request("b.example", now.date(), limit=0)
-        assert again.requests_taken("a.example", now.date()) == 2
+        assert again.count_request("a.example", now.date()) == 3
+        assert again.count_request("a.example", now.date() + timedelta(days=1)) == 1
+        assert again.count_request("b.example", now.date()) == 1
 
 
 def test_an_incident_opens_once_and_closes_once(archive: Archive, now: datetime) -> None:
