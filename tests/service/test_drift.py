@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +17,8 @@ from service.health import find
 from service.known import Held, Round, fingerprint, goes_on
 from service.poll import record
 from service.rounds import Done, Listed, read_source
-from tests.service.test_poll import watch as watch  # a fixture
 from tests.servers import Reply
+from tests.service.test_poll import watch as watch  # a fixture
 from tests.stories.conftest import Story, Town
 from tests.stories.conftest import town as town  # a fixture
 
@@ -57,7 +56,7 @@ class News:
 
 @pytest.fixture
 def news(watch: Any) -> Iterator[News]:
-    yield News(watch.archive, watch)
+    return News(watch.archive, watch)
 
 
 @pytest.mark.fault("R4")
