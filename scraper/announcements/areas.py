@@ -30,6 +30,8 @@ _HEADINGS = (
 COUNTED = "counted"  # "good in three of four areas": which ones is not said
 
 _EVERYBODY = (
+    (COUNTED, rf"\b(?:all|every|each)(?: of)?(?: (?:the|its|our|their))? (?:other|remaining|further)(?: {_COUNT})?"
+              rf"(?: [\w-]+)? {_HEADINGS}\b"),
     (ALL, rf"(?<!almost )(?<!nearly )\b(?:all|every|each)(?: of (?:the|its|our|their))?(?: {_COUNT})?(?: [\w-]+)?"
           rf" {_HEADINGS}\b(?! (?:but|apart|except|bar|other than|besides|with the exception))"),
     (ALL, r"\bacross the board\b|\bin all (?:four|five|six)\b"),
@@ -57,7 +59,9 @@ _CHILDRENS_SERVICES = (
               r"|\bcared[- ]for children\b"),
     (CARE_LEAVERS, r"\bcare[- ]leavers\b|\bleaving care\b|\bleft care\b|\bcare[- ]experienced (?:young )?(?:people"
                    r"|adults)\b"),
-    (LEADERS, r"\bimpact of (?:\w+ )?lead(?:ers|ership)\b|\bleaders' impact\b|\bleadership(?:,? (?:and"
+    (LEADERS, r"\bimpact of (?:\w+ )?lead(?:ers|ership)\b|\bleaders' impact\b|\bleaders(?= (?:as|is|are|was|were|has"
+              r" been"
+              r"|have been|also)\b)|\bleadership(?:,? (?:and"
               r" )?management(?: and governance)?)?\b|\bimpact that leaders\b"),
     (LSCB, r"\b(?:local )?safeguarding children board\b|\blscb\b"),
     (ADOPTION_AREA, r"\badoption performance\b|\badoption services?\b"),
@@ -71,9 +75,22 @@ _EDUCATION = (
     ("leadership_and_governance", r"\bleadership and governance\b"),
     ("leadership_and_management", r"\bleadership(?: and management)?\b"),
     ("quality_of_education", r"\bquality of education\b"),
+    ("quality_of_teaching_learning_and_assessment", r"\bquality of teaching(?:, learning and assessment)?\b"),
+    ("outcomes_for_children", r"\boutcomes for children\b"),
+    ("outcomes_for_pupils", r"\boutcomes for pupils\b"),
+    ("outcomes_for_learners", r"\boutcomes for learners\b"),
+    ("personal_development_behaviour_and_welfare", r"\bpersonal development, behaviour and welfare\b"),
+    ("behaviour_attitudes_and_establishing_routines", r"\bbehaviour, attitudes(?:,? and establishing routines)?\b"),
+    ("childrens_welfare_and_wellbeing", r"\b(?:children's )?welfare and well-?being\b"),
+    ("contribution_to_meeting_skills_needs", r"\b(?:contribution to )?meeting (?:local )?skills needs\b"),
+    ("participation_and_development", r"\bparticipation and development\b"),
+    ("curriculum_teaching_and_training", r"\bcurriculum,? teaching and training\b"),
+    ("adult_learning_programmes", r"\badult learning programmes\b"),
+    ("education_programmes_for_young_people", r"\beducation programmes for young people\b"),
+    ("post_16_provision", r"\bpost-16(?: provision)?\b"),
     ("behaviour_and_attitudes", r"\bbehaviour and attitudes\b"),
     ("attendance_and_behaviour", r"\battendance and behaviour\b"),
-    ("personal_development_and_well_being", r"\bpersonal development and well-?being\b"),
+    ("personal_development_and_wellbeing", r"\bpersonal development and well-?being\b"),
     ("personal_development", r"\bpersonal development\b"),
     ("early_years_provision", r"\bearly years(?: provision)?\b"),
     ("sixth_form_provision", r"\bsixth[- ]form(?: provision)?\b"),

@@ -105,6 +105,7 @@ _2016 = phrase(
 _MONITORED = phrase(
     r"\bmonitoring inspection\b|\b(?:taken|taking|take) effective action\b|\beffective action (?:is|has)\b"
 )
+_TO_COME = phrase(r"\b(?:will|would|to be|next|can expect|expect(?:s|ed)? (?:a|another|to)|due|within)\b")
 _OUTCOMES = phrase(
     r"\b(?:typically lead to positive|positive experiences and outcomes|inconsistent experiences|widespread"
     r" (?:and/or|and|or) systemic|systemic failings|'inconsistent'|\"inconsistent\"|priority (?:improvement )?action"
@@ -114,6 +115,7 @@ _OUTCOMES = phrase(
 
 def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> tuple[Kind | None, str]:
     """The kind, and the words that decided; None where nothing names one. graded: headline or lead give a grade."""
+    concluded = graded or any(_OUTCOMES.search(sentence.plain) for sentence in read)
     points: dict[Kind, float] = {}
     words: dict[Kind, tuple[float, str]] = {}
     for kind, cue in _KINDS:
@@ -125,6 +127,8 @@ def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> t
             found = cue.pattern.search(_OFFICE.sub(" ", sentence.plain))
             if found and not sentence.title and _BACKGROUND.search(sentence.plain[: found.start()]):
                 place *= 0.35
+            if found and concluded and kind == Kind.MONITORING_VISIT and _TO_COME.search(sentence.plain):
+                place *= 0.35  # it follows the outcome that the page tells of
             if found and cue.weight * place > best:
                 best, said = cue.weight * place, found[0]
         if best:
@@ -139,7 +143,7 @@ def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> t
             return Kind.ILACS, f"{Kind.ILACS}: “{services}”"
         return None, "no words name a kind of inspection"
     best_kind = max(points, key=lambda kind: points[kind])
-    exact = _exact(best_kind, " ".join(sentence.plain for sentence in read), points, published)
+    exact = _exact(best_kind, read, points, published)
     if exact == Kind.ILACS and not graded and _of_a_letter(read):
         exact = Kind.FOCUSED_VISIT
     return exact, f"{exact}: “{words[best_kind][1].strip()}”"
@@ -151,16 +155,18 @@ def _of_a_letter(read: Sequence[Sentence]) -> bool:
     return bool(_LETTER.search(text) and not _REPORT.search(text))
 
 
-def _exact(kind: Kind, text: str, points: dict[Kind, float], published: date | None) -> Kind:
+def _exact(kind: Kind, read: Sequence[Sentence], points: dict[Kind, float], published: date | None) -> Kind:
     """Between kinds that share their words: by the outcome's own phrases, then by the day."""
+    text = " ".join(sentence.plain for sentence in read)
+    monitored = " ".join(sentence.plain for sentence in read if not _TO_COME.search(sentence.plain))
     adult = points.get(Kind.FURTHER_EDUCATION, 0.0)
     if kind == Kind.MONITORING_VISIT and adult > 8:
         return Kind.FURTHER_EDUCATION
     send = points.get(Kind.AREA_SEND, 0.0)
-    if kind == Kind.MONITORING_VISIT and send >= 12 and _MONITORED.search(text):
+    if kind == Kind.MONITORING_VISIT and send >= 12 and _MONITORED.search(monitored):
         return Kind.AREA_SEND_MONITORING
     if kind == Kind.AREA_SEND:
-        return _send(text, published)
+        return _send(text, monitored, published)
     if kind == Kind.ILACS and published and published < _ILACS_BEGAN:
         return Kind.SIF
     if kind == Kind.SIF and published and published > _SIF_ENDED:
@@ -168,8 +174,8 @@ def _exact(kind: Kind, text: str, points: dict[Kind, float], published: date | N
     return kind
 
 
-def _send(text: str, published: date | None) -> Kind:
-    if _MONITORED.search(text) and phrase(r"\bmonitoring\b").search(text):
+def _send(text: str, monitored: str, published: date | None) -> Kind:
+    if _MONITORED.search(monitored) and phrase(r"\bmonitoring\b").search(monitored):
         return Kind.AREA_SEND_MONITORING
     if _OUTCOMES.search(text):
         return Kind.AREA_SEND

@@ -38,6 +38,7 @@ _REPORT_CARD: tuple[tuple[Grade, str], ...] = (
     (Grade.NOT_MET, r"(?<=safeguarding )(?:[a-z' -]{0,40}?['\"]?)\bnot met\b"),
     (Grade.MET, r"(?<=safeguarding )(?:[a-z' -]{0,40}?['\"]?)\bmet\b"),
 )  # fmt: skip
+REPORT_CARD = frozenset(grade for grade, _ in _REPORT_CARD)
 _OTHER_WORDS: tuple[tuple[Grade, str], ...] = (
     (Grade.GOOD, r"\bsecond[- ]highest (?:possible )?(?:ofsted )?(?:rating|grade|grading|judge?ment|mark)\b"),
     (Grade.OUTSTANDING, r"(?<!second[ -])\b(?:top|highest)(?:[- ]possible)?(?: ofsted)? (?:rating|grade|grading"
@@ -101,8 +102,9 @@ LEFT = cues(
                             r"|trust|it|they|them|we|agency|centre|pre-school|scheme|academy)\b"
                             r"(?: (?:overall|here|there)|(?:,)? (?:in|on|at|across|for|run by|provided by)(?:"
                             r" [\w'&-]+){1,6}?)? (?:is|are|was|were|be|being|remains?|has been|have been|had"
-                            r" been)(?: (?:no longer|now|again|still|currently|officially|all|both|once again|now"
-                            r" officially))* (?:as |a |an )?['\"(]*\Z"),
+                            r" been)(?: (?:no longer|now|again|still|currently|officially|all|both|also|already"
+                            r"|previously"
+                            r"|once again|now officially))* (?:as |a |an )?['\"(]*\Z"),
     ("the services require", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college"
                                 r"|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care"
                                 r"|leavers"
@@ -136,6 +138,14 @@ _NO_NOUN = phrase(
 _AREA_BEFORE = phrase(
     r"\b(?:achievement|inclusion|behaviour|development|well-?being|governance|management|teaching|provision"
     r"|leadership|years)(?: also| still)?[ :-]+\Z"
+)
+# An area of a report card, however it is joined to its band: "inclusion was at the 'expected standard'".
+_OF_AN_AREA = phrase(
+    r"\b(?:achievement|inclusion|behaviour|attitudes|development|well-?being|welfare|governance|management|teaching"
+    r"|provision|leadership|routines|training)(?: (?:also|still|both|all|each|each of which|which))* (?:is|are|was|were"
+    r"|as|being|at|met|meets?|reach(?:es|ed)|has|have)(?: (?:been|being|both|all|each|also|still|now|judged|rated"
+    r"|graded"
+    r"|found|deemed|to|be|as|at|of|meet\w*|the|an?))* ['\"(]*\Z"
 )
 _QUOTED = phrase(r"['\"]\Z"), phrase(r"^['\"]")
 
@@ -224,6 +234,8 @@ def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: boo
     if grade in (Grade.MET, Grade.NOT_MET):
         return IN_FULL
     if grade == Grade.NEEDS_ATTENTION and _AREA_BEFORE.search(left):
+        return IN_FULL
+    if grade in REPORT_CARD and _OF_AN_AREA.search(left):
         return IN_FULL
     if paraphrase:
         return LEFT[1] if _GIVEN.search(left) else None

@@ -17,7 +17,7 @@ LONGEST_AGO = timedelta(days=500)  # an inspection longer ago than this is not t
 _INSPECTED = phrase(
     r"\b(?:inspection|inspections|inspected|inspectors?(?! found| said| noted| praised)|ofsted (?:team|visited"
     r"|inspected)|(?:re-?)?visit(?:ed|s)?|assessment|review|fieldwork|took place|taken place|takes place|carried out"
-    r"|conducted|undertaken|held|was in)\b"
+    r"|conducted|undertaken|held|was in|returned to)\b"
 )
 _PUBLISHED = phrase(
     r"\b(?:publish\w+|releas\w+|issued|unveiled|made public|announced|today|this morning|yesterday|this week|report"
@@ -26,7 +26,7 @@ _PUBLISHED = phrase(
 _OTHER = phrase(
     r"\b(?:since|judged|rated|graded|deemed|awarded|found (?:to be|it)|(?:last|previous|earlier|first|wider|next"
     r"|annual|another)(?: \w+){0,3} (?:inspection|inspected|visit|visited|report)\b(?: (?:was|took place))?"
-    r"|previously|last inspected|began|begin\w*|created|formed|joined|became|appointed|return\w*"
+    r"|previously|last inspected|began|begin\w*|created|formed|joined|became|appointed|returns?|returning"
     r"|deadline|by (?:the end|then|next)|until|will|meeting|cabinet|committee|due|expected|elections?|born|opened"
     r"|launched|covid|compared|dating|back|started)\b"
 )

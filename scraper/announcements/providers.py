@@ -43,6 +43,7 @@ _LEADING = re.compile(
 )
 
 
+_IN = phrase(r"\b(?:in|at|near|from|across|around|outside)(?: the)? ?\Z|\A(?:in|near|from) ")
 _MANY = phrase(
     r"\b(?:both|two|three|four|five|six|several|another|other|all|our|its|council-run|the council's)\b(?: [\w'-]+){0,5}"
     r" (?:homes|schools|nurseries|centres|settings|agencies|academies|colleges)\b|\b(?:another|the (?:other|second"
@@ -69,7 +70,7 @@ def providers(read: Sequence[Sentence], kind: Kind) -> list[str]:
     for sentence in read:
         for pattern in _PROVIDERS.get(kind, ()) if len(found) < _MOST else ():
             for match in re.finditer(pattern, sentence.plain):
-                for name in _parts(match[1], kind, several):
+                for name in _parts(_after_its_place(sentence.plain, match), kind, several):
                     if " " in name and not any(name in other or other in name for other in found):
                         found.append(name)
     if several and found and kind == Kind.CHILDRENS_HOME:
@@ -110,6 +111,12 @@ def several_untold(read: Sequence[Sentence], kind: Kind, rows: Sequence[Graded])
     if len(grades) < 2:
         return ""
     return f"several providers with different grades ({', '.join(grades)}), not told apart: no grade is taken"
+
+
+def _after_its_place(text: str, match: re.Match[str]) -> str:
+    """The name without a place that a comma parts from it: "based in Ashcombe, Bright Futures Fostering"."""
+    place = _IN.search(text[: match.start(1)]) or _IN.match(match[1])
+    return match[1].rsplit(", ", maxsplit=1)[-1] if place else match[1]
 
 
 def _parts(printed: str, kind: Kind, several: bool) -> list[str]:

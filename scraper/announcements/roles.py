@@ -48,7 +48,8 @@ _ADJACENT = cues(
     ("out of", 2, r"\b(?:out of|away from|remov\w+ (?:\w+ )?from|lift\w+ (?:\w+ )?from|up from|down from|improv\w+"
                   r" (?:up)?on|better than|shed\w*|shake off|shaken off|escap\w+|exit\w*|leav(?:es|ing)|climb\w+"
                   r" from|ris\w+ from|emerg\w+ from"
-                  r"|improv\w+ from|progress\w+ from|mov\w+ (?:on |up )?from|jump\w* from|up \w+ (?:grades?|places?"
+                  r"|stripp?\w+ of|los(?:es?|ing|t)|miss(?:es|ed|ing)? out on|improv\w+ from|progress\w+ from|mov\w+"
+                  r" (?:on |up )?from|jump\w* from|up \w+ (?:grades?|places?"
                   r"|levels?|notches) from|upgraded from|downgraded from|fell from|dropp\w+ from|slipp\w+ from"
                   r"|falling from|(?:chang|turn|rais)\w+ (?:\w+ ){0,4}from)"
                   r" (?:(?:an?|the|its|their|our|being|it|them|previous|rated|overall|standard|rating|grade"
@@ -64,6 +65,11 @@ _AFTERWARDS = cues(
                                   r"|november|december)|previously|at the time|in the (?:previous|last)"
                                   r" inspection)\b"),
 )  # fmt: skip
+_WHEN_LAST = phrase(
+    r"^['\")]*(?: overall)?,?(?: as| just as)? (?:when|the last time|at the time) (?:it |they |the \w+ |ofsted "
+    r"|inspectors )?"
+    r"(?:(?:was|were) )?(?:last |previously |first )?(?:inspect|rat|judg|grad|assess|visit)\w*"
+)
 AGAIN = cues(
     ("remains", 2, r"\b(?:remain(?:s|ed|ing)?|retain(?:s|ed|ing)?|maintain(?:s|ed|ing)?|kept|keeps|keeping|hold(?:s"
                    r"|ing)? on to|held on to|(?:still|again|once again) (?:rated|judged|graded)|sustain(?:s|ed)?"
@@ -225,6 +231,8 @@ def _again_anywhere(place: _Place) -> Ruling | None:
 
 
 def _looks_back(place: _Place) -> Ruling | None:
+    if _WHEN_LAST.search(place.right):
+        return Role.EARLIER, "when last inspected"
     return _named(Role.EARLIER, BEFORE, place.before) or _named(Role.EARLIER, _AFTERWARDS, place.after)
 
 

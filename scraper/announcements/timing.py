@@ -35,7 +35,10 @@ NEW = cues(
     ("published today", 7, rf"\b(?:today|this (?:morning|afternoon|week)|yesterday)\b[^.;]{{0,70}}\b(?:{_OUT}"
                            rf"|reports?|letter|findings|judge?ments?|(?<!-)rated|judged)\b"),
     ("published on a day", 5, rf"\b{_PAPER}\b[^.;]{{0,60}}\b{_OUT} (?:by ofsted )?(?:on|last) (?:{_DAY}|week|\w+"
-                              rf" \d|\d)|\b{_OUT} (?:its|the|a|their)\b[^.;]{{0,40}}\b(?:on|last) (?:{_DAY}|week)"),
+                              rf" \d|\d)|\b{_OUT} (?:its|the|a|their)\b[^.;]{{0,40}}\b(?:on|last) (?:{_DAY}|week)"
+                              rf"|\b(?:ofsted|inspectors|watchdog|regulator)(?: \w+)? (?:announc\w+|reveal\w+"
+                              rf"|confirm\w+"
+                              rf"|said|ruled|declared)(?: \w+)? (?:on|last) {_DAY}"),
     ("has now been published", 6, rf"\b(?:ofsted|inspectors|watchdog|regulator|cqc|commission"
                                   rf"|{_PAPER})\b[^.;]{{0,60}}\b(?:has|have) (?:now |just |today |recently |also"
                                   rf" )*(?:been )?{_OUT}(?! its annual| guidance| new)"),
@@ -61,7 +64,8 @@ HEADLINES = cues(
                                       r"|prais\w+|hits? back|proud|pleased|recogni[sz]\w+|improv\w+|progress"
                                       r"|glowing|damning|positive|highlight\w*|commend\w*|applaud\w*)\b"),
     ("a rating in the headline", 4, r"\b(?:rated|rating|judge?ment|judged|graded|grade|awarded|top marks|verdict"
-                                    r"|upgraded|downgraded|outstanding|inadequate|requires improvement)\b"),
+                                    r"|upgraded|downgraded|outstanding|inadequate|requires improvement)\b"
+                                    r"|['\"]good['\"]"),
     ("a finding in the headline", 4, rf"\b(?:ofsted|inspect\w+|report|watchdog)\b.*\b{_FOUND}\b"
                                      rf"|\b{_FOUND}\b.*\b(?:ofsted|inspect\w+|watchdog)\b"),
 )  # fmt: skip
@@ -134,7 +138,8 @@ AFTER = cues(
                          r"|december)(?: (?:this|last) year| 20\d\d)?,? (?:ofsted|inspectors|the"
                          r" watchdog)\b[^.;]{0,30}\b(?:rated|judged|graded|gave|published)\b|(?<!comes just over a"
                          r" )(?<!comes a )(?<!comes just a )\b(?:months|years?) (?:on|since|after)(?: from)?"
-                         r" (?:its|the|an?|their|ofsted|being|inspectors)\b(?<!comes a year on from the)|\b(?:one"
+                         r" (?:its|the|an?|their|our|we|ofsted|being|inspectors)\b(?<!comes a year on from the)"
+                         r"|\b(?:one"
                          r"|two|three|six|\d+) (?:years?|months) on\b|\bin the wake of\b|\bback in \w+\b"),
     ("an earlier report", 6, r"\b(?:our|the) (?:last|most recent) (?:[\w-]+ ){0,4}inspection\b[^.;]{0,60}\b(?:took"
                              r" place|was (?:in|carried|held|conducted))\b|\b(?:publish\w+|releas\w+|issued) last"
@@ -173,6 +178,7 @@ _STARTS = phrase(
     r"\b(?:began|begun|begins?|start(?:s|ed|ing)?|arriv(?:e|es|ed|ing)|under ?way)\b(?: [\w'-]+){0,4} (?:today"
     r"|yesterday|this)\b"
 )
+_ANNIVERSARY = phrase(r"\bmarks\b|\banniversary\b|\b(?:months?|years?) (?:since|on|ago|after)\b")
 _PAPERS = phrase(rf"\b(?:{_PAPER}|ofsted|inspectors|watchdog|regulator|rated|judged|graded)\b")
 _AGED = phrase(r"\b(?:more than|over) (?:1|one|two|\d+) years? old\b")
 
@@ -233,6 +239,8 @@ def _counts(hit: Hit, graded: Graded) -> bool:
     """Whether a cue of news is one: not where its sentence gives earlier grades alone, nor of what nobody inspected."""
     earlier = hit.sentence.index in graded.earlier
     if hit.cue.name == "published today":
+        if _ANNIVERSARY.search(hit.words):
+            return False
         if _STARTS.search(hit.sentence.plain):
             return False
         return bool((_PUBLISHED if earlier else _PAPERS).search(hit.sentence.plain))

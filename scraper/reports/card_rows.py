@@ -117,8 +117,9 @@ def areas(kind: Kind) -> frozenset[str]:
 
 
 def key(printed: str) -> str:
-    """ "Personal development and wellbeing" → "personal_development_and_wellbeing"."""
-    return re.sub(r"[^a-z0-9]+", "_", straight(printed).lower().replace("'", "")).strip("_")
+    """ "Personal development and well-being" → "personal_development_and_wellbeing"."""
+    words = straight(printed).lower().replace("'", "").replace("well-being", "wellbeing")
+    return re.sub(r"[^a-z0-9]+", "_", words).strip("_")
 
 
 def _rows(lines: Sequence[Line]) -> Iterator[tuple[str, str, str | None, Line, str]]:

@@ -155,7 +155,7 @@ def _kind(document: Document) -> Kind:
     words = straight(document.text).lower()
     front = straight(document.opening).lower()
     if _is_card(document):
-        if "establishing routines" in words or "children's welfare and wellbeing" in words:
+        if "establishing routines" in words or re.search(r"children's welfare and well-?being", words):
             return Kind.EARLY_YEARS
         skills = "participation and development" in words or "meeting skills needs" in words
         return Kind.FURTHER_EDUCATION if skills else Kind.SCHOOL
