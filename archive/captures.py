@@ -38,7 +38,7 @@ class Captures:
         """Keep these bytes and return their SHA-256. When it returns, they outlast a power cut."""
         sha256 = hashlib.sha256(body).hexdigest()
         path = self.path(sha256)
-        if not path.exists():
+        if path.is_symlink() or not path.exists():  # a link is not followed: somebody else's file is no capture
             _written(path, zstd.compress(body, _LEVEL))
             sync_folder(self.folder)
         return sha256
@@ -57,9 +57,16 @@ class Captures:
         """The bytes. Raises ArchiveError where the file is missing or holds other bytes."""
         path = self.path(sha256)
         try:
-            body: bytes = zstd.decompress(path.read_bytes())
+            with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW), "rb") as file:
+                body: bytes = zstd.decompress(file.read())
         except FileNotFoundError:
             raise ArchiveError(f"the capture {path} is missing: restore it from a backup") from None
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            raise ArchiveError(
+                f"the capture {path} is a link, which is not followed: restore it from a backup"
+            ) from None
         except zstd.ZstdError as error:
             raise ArchiveError(f"the capture {path} is damaged ({error}): restore it from a backup") from error
         if hashlib.sha256(body).hexdigest() != sha256:
@@ -83,10 +90,17 @@ class Captures:
 
 
 def _written(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Put the file in its place at once and for good: its owner's alone, or its group's where the folder is."""
+    inside, above = path.parent, path.parent.parent
+    above.mkdir(mode=0o700, parents=True, exist_ok=True)
+    open_to = above.stat().st_mode & 0o750
+    inside.mkdir(mode=open_to, exist_ok=True)
+    if inside.is_symlink():
+        raise ArchiveError(f"{inside} is a link, through which nothing is written. Put the folder back in its place.")
     part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part")
     try:
-        with open(part, "xb") as file:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+            os.fchmod(file.fileno(), open_to & 0o640)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

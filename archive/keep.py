@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from archive import schema
+from archive import log, schema
 from archive.captures import Captures, sync_folder
 from archive.locks import FileLock
 from archive.model import ArchiveError
@@ -91,6 +91,26 @@ class Keeping(Store):
         for statement in ("INSERT INTO texts_fts (texts_fts, rank) VALUES ('merge', 500)", "PRAGMA optimize"):
             self._write(statement)
 
+    def log_bytes(self) -> int:
+        """The size of the write-ahead log, which grows while somebody reads an old state of the archive."""
+        try:
+            return self.path.with_name(f"{NAME}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def shorten_log(self) -> int:
+        """Write the log back into the archive, as far as nobody reads it; its size after. Waits for no reader."""
+        with self._turn:
+            if self._writer is None or self._lock is None:
+                raise ArchiveError(f"the archive in {self.folder} was opened for reading, or is closed.")
+            with self._lock.held(wait=self.patience), translated(self.path):
+                self._writer.execute("PRAGMA busy_timeout = 0")
+                try:
+                    self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                finally:
+                    self._writer.execute("PRAGMA busy_timeout = 5000")
+        return self.log_bytes()
+
     def sweep(self, now: datetime) -> int:
         """Delete files of captures that no row names, left by a process that was killed; how many."""
         with self.writing():
@@ -125,6 +145,7 @@ def restore(file: Path, folder: Path, *, now: datetime) -> None:
             schema.version_of(fresh)
             _mark_restored(fresh, now)
             aside = f"before-restore-{stamp(now).replace(':', '')}"
+            (folder / log.NAME).unlink(missing_ok=True)  # the count of what stood there
             for name in (NAME, f"{NAME}-wal", f"{NAME}-shm"):
                 if (folder / name).exists():
                     (folder / name).rename(folder / f"{NAME}.{aside}{name.removeprefix(NAME)}")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive import log
 from archive.captures import sync_folder
 from archive.model import ArchiveError
 
@@ -236,7 +237,7 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
             "synchronous = FULL",
             "foreign_keys = ON",
             "recursive_triggers = ON",
-            "journal_size_limit = 67108864",
+            f"journal_size_limit = {log.LIMIT}",
         ]
     for setting in settings:
         connection.execute(f"PRAGMA {setting}")

@@ -14,9 +14,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
-from archive import schema
+from archive import log, schema
 from archive.captures import Captures
 from archive.locks import FileLock
+from archive.log import Commits
 from archive.model import ArchiveError, Busy, NoSpace
 from inspections.model import Authority
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 LONDON = ZoneInfo("Europe/London")
 NAME = "archive.db"
 RESTORED = "the archive was restored from a backup"  # why events are held until each source was read again
+ROLLED_BACK = "the archive lost its last transactions"  # so too
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
@@ -43,6 +45,7 @@ class Store:
     """
 
     patience = 30.0  # seconds that a write waits for another process
+    log_limit = log.LIMIT  # bytes of the write-ahead log that are no fault
 
     def __init__(self, folder: Path, authorities: Iterable[Authority], readonly: bool) -> None:
         self.folder = folder
@@ -57,6 +60,7 @@ class Store:
         self._thread = threading.local()
         self._idle: list[sqlite3.Connection] = []  # readers that no thread uses at this moment
         self._lock: FileLock | None = None
+        self._commits: Commits | None = None
         self._closed = False
 
     @classmethod
@@ -82,7 +86,9 @@ class Store:
             schema.version_of(self.path)
             return
         try:
-            self.captures.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, exist_ok=True)  # subscribers' addresses; who lets others in keeps that
+            self.captures.folder.mkdir(mode=0o700, exist_ok=True)
             self._lock = FileLock(self.folder / "archive.lock")
         except OSError as error:
             raise ArchiveError(f"the archive in {self.folder} cannot be written: {error.strerror}.") from error
@@ -94,6 +100,10 @@ class Store:
                 )
             schema.prepare(self.path)
             self._writer = schema.connect(self.path)
+            self._commits = Commits(self.folder, self._writer)
+            lost = self._commits.lost()
+        if lost:
+            self._write("UPDATE sources SET hold = ? WHERE watched", [f"{ROLLED_BACK} ({lost} of them)"])
 
     def close(self) -> None:
         with self._turn:
@@ -104,6 +114,9 @@ class Store:
                 with self._lock.held(wait=self.patience):  # the last to close writes the log back into the file
                     self._writer.close()
                 self._writer = None
+            if self._commits is not None:
+                self._commits.close()
+                self._commits = None
             if self._lock is not None:
                 self._lock.close()
                 self._lock = None
@@ -125,14 +138,16 @@ class Store:
                 with self._part():
                     yield
                 return
-            if self._writer is None or self._lock is None:
+            if self._writer is None or self._lock is None or self._commits is None:
                 raise ArchiveError(f"the archive in {self.folder} was opened for reading, or is closed.")
             with self._lock.held(wait=self.patience), translated(self.path):
                 self._writer.execute("BEGIN IMMEDIATE")
                 self._depth, self._owner = 1, threading.get_ident()
                 try:
                     yield
+                    number = self._commits.counted()
                     self._writer.execute("COMMIT")
+                    self._commits.note(number)
                 finally:
                     self._depth, self._owner = 0, None
                     if self._writer.in_transaction:

@@ -14,6 +14,7 @@ from alerts.wording import notice
 from archive import Archive
 from archive.model import Incident, MessageRow, Poll, SourceState
 from archive.sources import SUCCESSES
+from archive.store import ROLLED_BACK
 from inspections.model import to_json
 from scraper.model import Source
 from service import drift
@@ -60,6 +61,7 @@ def look_after(watch: Watch, now: datetime, *, own: Iterable[Fault] = ()) -> lis
     free = free_megabytes(watch.archive.folder)
     if free < settings.health.free_space:
         faults.append(_disk(watch, free))
+    faults += _of_the_log(watch.archive)
     for fault in faults:
         watch.archive.open_incident(fault.code, fault.subject, fault.text, now=now)
     standing = {(fault.code, fault.subject) for fault in faults}
@@ -130,6 +132,25 @@ def _of_events_and_messages(archive: Archive, now: datetime) -> Iterator[Fault]:
             code="not-accepted", subject=recipient, text=f"{len(rows)} messages to {recipient} have waited since "
             f"{rows[-1].created_at:%d %B %H:%M} UTC: {rows[-1].error}. Nothing is lost; they are tried again, under "
             "the same keys, until their schedule ends.",
+        )  # fmt: skip
+
+
+def _of_the_log(archive: Archive) -> Iterator[Fault]:
+    """The write-ahead log, cut here where it is too long; and whether it was lost."""
+    size = archive.log_bytes()
+    if size > archive.log_limit and (size := archive.shorten_log()) > archive.log_limit:
+        yield Fault(
+            code="log", subject="archive", text=f"{archive.path}-wal has grown to {size // 1_000_000} MB, since some "
+            "program reads an old state of the archive and does not end. Nothing is lost, but it fills the disk. "
+            f"`fuser -v {archive.path}` names the program: end it, and the log is cut by itself.",
+        )  # fmt: skip
+    lost = next((state.hold for state in archive.source_states() if (state.hold or "").startswith(ROLLED_BACK)), None)
+    if lost:
+        yield Fault(
+            code="rolled-back", subject="archive", text=f"When it was opened, {lost}: was {archive.path}-wal deleted, "
+            "or archive.db copied without it? What the sites still show is read again; its events are held, since "
+            "some were told of, until each source was read: `ofsted-watch alerts list`. If there is a newer backup, "
+            "`restore` it.",
         )  # fmt: skip
 
 

@@ -85,6 +85,7 @@ def exposition(watch: Watch, beats: Beats, well: bool) -> bytes:
         ("pages_undecided", "Findings that wait for a person", status.undecided),
         ("incidents_open", "Faults that stand", len(status.incidents)),
         ("disk_free_megabytes", "Free on the disk of the archive", free_megabytes(watch.archive.folder)),
+        ("log_bytes", "The archive's write-ahead log", watch.archive.log_bytes()),
         ("resident_memory_bytes", "Of the main process", resident_bytes()),
     ):
         gauge(name, said).set(value)

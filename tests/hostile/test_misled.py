@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -52,10 +53,11 @@ def test_a_link_in_place_of_an_original_is_never_written_through_nor_served(tmp_
     place = captures.path(sha256)
     place.parent.mkdir(parents=True)
     place.symlink_to(aim)
+    with pytest.raises(ArchiveError, match="is a link"):
+        captures.get(sha256)
     captures.put(BODY)
     assert aim.read_text() == "precious"
-    with pytest.raises(ArchiveError):
-        captures.get(sha256)
+    assert captures.get(sha256) == BODY and not place.is_symlink(), "the original lies where the link was"
     refused = captures.refused("news")
     refused.parent.mkdir(parents=True)
     refused.symlink_to(aim)
@@ -65,11 +67,61 @@ def test_a_link_in_place_of_an_original_is_never_written_through_nor_served(tmp_
 
 
 @pytest.mark.fault("K11")
-def test_originals_are_their_owner_s_alone(tmp_path: Path) -> None:
-    with Archive.open(tmp_path / "state") as archive:
+def test_a_link_in_place_of_a_folder_of_originals_is_not_written_through(tmp_path: Path) -> None:
+    captures, aim = Captures(tmp_path / "captures"), tmp_path / "elsewhere"
+    aim.mkdir()
+    captures.folder.mkdir()
+    captures.path(hashlib.sha256(BODY).hexdigest()).parent.symlink_to(aim)
+    with pytest.raises(ArchiveError, match="is a link"):
+        captures.put(BODY)
+    assert list(aim.iterdir()) == []
+
+
+@pytest.mark.fault("K11")
+@pytest.mark.parametrize("name", ["archive.commits", "archive.lock"])
+def test_a_link_beside_the_archive_is_not_followed(tmp_path: Path, name: str) -> None:
+    Archive.open(tmp_path / "state").close()
+    aim = tmp_path / "precious"
+    aim.write_text("precious")
+    (tmp_path / "state" / name).unlink()
+    (tmp_path / "state" / name).symlink_to(aim)
+    with pytest.raises(ArchiveError):
+        Archive.open(tmp_path / "state")
+    assert aim.read_text() == "precious"
+
+
+@pytest.mark.fault("K11")
+def test_everything_in_the_archive_is_its_owner_s_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with Archive.open(tmp_path / "state") as archive:
+            archive.captures.put(BODY)
+            archive.captures.refuse("news", BODY)
+            archive.keep_note("a", "b")
+            with archive.poll_lock(NOW):
+                found = [tmp_path / "state", *(tmp_path / "state").rglob("*")]
+                modes = {str(each.relative_to(tmp_path)): each.stat().st_mode & 0o077 for each in found}
+        archive_copy = tmp_path / "copy.zip"
+        with Archive.open(tmp_path / "state") as archive:
+            archive.backup(archive_copy, now=NOW)
+    finally:
+        os.umask(before)
+    assert len(modes) > 8
+    assert set(modes.values()) == {0}, {name: oct(mode) for name, mode in modes.items() if mode}
+    assert archive_copy.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.fault("K11")
+def test_an_operator_who_lets_a_group_in_is_not_overruled(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir(mode=0o750)
+    folder.chmod(0o2750)
+    Archive.open(folder).close()
+    (folder / "captures").chmod(0o2750)
+    with Archive.open(folder) as archive:
         path = archive.captures.path(archive.captures.put(BODY))
-    modes = {each: each.stat().st_mode & 0o077 for each in (tmp_path / "state" / "captures", path.parent)}
-    assert set(modes.values()) == {0}, modes
+    assert folder.stat().st_mode & 0o7777 == 0o2750
+    assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o750, 0o640)
 
 
 @pytest.mark.fault("K22")

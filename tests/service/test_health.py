@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -327,6 +328,38 @@ def test_a_disk_that_fills_is_told_of_before_it_is_full(watch: Watch, monkeypatc
     [fault] = look_after(watch, START)
     assert fault.code == "disk"
     assert "Only 0 MB are free" in fault.text
+
+
+@pytest.mark.fault("S8")
+def test_a_log_that_somebody_keeps_from_being_cut_is_told_of_until_they_end(watch: Watch) -> None:
+    watch.archive.log_limit = 1_000_000
+    reader = sqlite3.connect(f"file:{watch.archive.path}?mode=ro", uri=True)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM sources").fetchall()
+    for n in range(20):
+        watch.archive.keep_note("much", str(n) * 100_000)
+    [fault] = look_after(watch, START)
+    assert (fault.code, "archive.db-wal has grown to" in fault.text) == ("log", True)
+    reader.execute("COMMIT")
+    reader.close()
+    assert look_after(watch, START + HOUR) == []
+    assert notices(watch) == ["Ofsted Watch: log: archive", "Ofsted Watch: Over: log, archive"]
+
+
+@pytest.mark.fault("S15")
+def test_a_log_that_was_deleted_is_told_of_until_each_source_was_read(tmp_path: Path, watch: Watch) -> None:
+    assert watch.folder
+    (watch.archive.folder / "archive.commits").write_text("100000")
+    watch.close()
+    with assemble(watch.folder, START) as again:
+        [fault] = look_after(again, START)
+        assert fault.code == "rolled-back"
+        assert "lost its last transactions" in fault.text and "-wal deleted" in fault.text
+        for n, name in enumerate(("leeds", "hull")):
+            assert [one.code for one in look_after(again, START + n * HOUR)] == ["rolled-back"]
+            polled(again, name, "ok", START + n * HOUR)
+        assert look_after(again, START + 2 * HOUR) == []
+        assert notices(again) == ["Ofsted Watch: rolled-back: archive", "Ofsted Watch: Over: rolled-back, archive"]
 
 
 def bench(name: str) -> ModuleType:
