@@ -30,6 +30,7 @@ LONDON = ZoneInfo("Europe/London")
 NAME = "archive.db"
 RESTORED = "the archive was restored from a backup"  # why events are held until each source was read again
 ROLLED_BACK = "the archive lost its last transactions"  # so too
+_MOST_IDLE = 4  # readers that are kept for the next to read: each holds up to 2 MB of the file in memory
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
@@ -225,7 +226,7 @@ class Store:
             yield connection
         finally:
             self._thread.reader = None
-            if self._closed:
+            if self._closed or len(self._idle) >= _MOST_IDLE:
                 connection.close()
             else:
                 self._idle.append(connection)

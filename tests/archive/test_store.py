@@ -188,6 +188,23 @@ def test_readers_see_whole_commits_while_a_writer_works(archive: Archive, report
     assert looked > 0
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
+def test_threads_that_all_read_at_once_leave_few_connections(archive: Archive) -> None:
+    together = threading.Barrier(12)
+
+    def read() -> None:
+        with archive.reading():
+            together.wait(10)
+
+    threads = [threading.Thread(target=read) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    opened = [os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.exists()]
+    assert opened.count(str(archive.path)) <= 5  # the writer and four that read
+
+
 def test_threads_that_come_and_go_leave_no_open_files(archive: Archive) -> None:
     def files() -> int:
         return len(os.listdir("/proc/self/fd" if os.path.isdir("/proc") else "/dev/fd"))
