@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 
@@ -10,10 +9,10 @@ import msgspec
 from flask import Blueprint, Response, abort, request
 from msgspec import Struct
 
-from archive.export import columns, guarded, row
-from inspections.model import Certainty, Inspection
+from archive.export import write_csv
+from inspections.model import Inspection
 from web import records, words
-from web.asked import LAST_PAGE, BadQuestion, asked, number
+from web.asked import LAST_PAGE, BadQuestion, asked, following, nothing_else, number
 from web.site import site
 
 part = Blueprint("api", __name__)
@@ -25,21 +24,18 @@ _MOST = 100
 def inspections() -> Response:
     """Inspections by filter, the newest first."""
     of = site()
+    nothing_else(request.args, "limit", "before")
     wanted = asked(request.args, of)
     limit = number(request.args, "limit", 50, _MOST)
     with of.archive.within_a_second():
-        before = None
-        if request.args.get("before"):
-            before = of.archive.inspection(request.args["before"])
-            if before is None:
-                raise BadQuestion("before is no inspection’s id: expected the id of the last one of the page before.")
+        before = following(request.args, of)
         found = of.archive.inspections(wanted.filters, limit=limit + 1, before=before)
     shown = found[:limit]
-    following = wanted.link("/api/inspections", before=shown[-1].id) if len(found) > limit else None
+    older = wanted.link("/api/inspections", before=shown[-1].id, limit=str(limit)) if len(found) > limit else None
     return _json(
         records.InspectionList(
             items=[records.shown(each, of) for each in shown],
-            next=of.absolute(f"{following}&limit={limit}") if following else None, attribution=words.ATTRIBUTION,
+            next=of.absolute(older) if older else None, attribution=words.ATTRIBUTION,
         )
     )  # fmt: skip
 
@@ -48,6 +44,7 @@ def inspections() -> Response:
 def inspections_csv() -> Response:
     """The same as a table for a spreadsheet: the first 1,000."""
     of = site()
+    nothing_else(request.args)
     wanted = asked(request.args, of)
     with of.archive.within_a_second():
         found = of.archive.inspections(wanted.filters, limit=1_000)
@@ -72,20 +69,21 @@ def inspection(id: str) -> Response:
 def search() -> Response:
     """Publications by words and filters."""
     of = site()
+    nothing_else(request.args, "limit", "page")
     wanted = asked(request.args, of)
+    limit, page = number(request.args, "limit", 20, _MOST), number(request.args, "page", 1, LAST_PAGE)
     if not wanted.chosen:
         raise BadQuestion("Nothing was asked for: expected words as q, or a filter.")
-    limit, page = number(request.args, "limit", 20, _MOST), number(request.args, "page", 1, LAST_PAGE)
     hits = of.archive.search(
         wanted.words, filters=wanted.filters, newest_first=wanted.newest_first, limit=limit + 1,
         offset=(page - 1) * limit,
     )  # fmt: skip
     more = len(hits) > limit and page < LAST_PAGE
-    following = f"{wanted.link('/api/search', page=str(page + 1))}&limit={limit}" if more else None
+    older = wanted.link("/api/search", page=str(page + 1), limit=str(limit)) if more else None
     return _json(
         records.FoundList(
             items=[records.found(each, of) for each in hits[:limit]],
-            next=of.absolute(following) if following else None, attribution=words.ATTRIBUTION,
+            next=of.absolute(older) if older else None, attribution=words.ATTRIBUTION,
         )
     )  # fmt: skip
 
@@ -109,15 +107,6 @@ def _json(record: Struct) -> Response:
 
 
 def _table(found: Sequence[Inspection]) -> str:
-    """As `archive.export` writes it, with no more of others' text than may be quoted."""
     into = io.StringIO(newline="")
-    writer = csv.DictWriter(into, columns(found), restval="")
-    writer.writerow({name: guarded(name) for name in writer.fieldnames})
-    for each in found:
-        cells = row(each)
-        if each.certainty != Certainty.PUBLISHED:
-            lists = {name: words.quoted(getattr(each, name)) for name in ("improvements", "priority_actions", "notes")}
-            cells = {name: words.line(text) for name, text in cells.items()}
-            cells |= {name: "\n".join(items) for name, items in lists.items()}
-        writer.writerow({name: guarded(text) for name, text in cells.items()})
+    write_csv(found, into, site().authorities)
     return into.getvalue()

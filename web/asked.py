@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from msgspec import Struct
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
 
 from archive.model import Filters
 from inspections import frameworks
-from inspections.model import Grade, Kind, Outcome, State
+from inspections.model import Grade, Inspection, Kind, Outcome, State
 from web import words
 from web.site import Site, slug
 
@@ -21,6 +24,15 @@ LAST_PAGE = 50  # of a search: whoever wants more narrows it
 REPEATED = ("authority", "region", "provider", "kind", "grade", "direction", "area", "state", "source")
 SINGLE = ("since", "until", "official", "q", "order")
 ORDERS = ("newest", "best")
+_TYPED = ("q", "authority", "region")  # by people; the rest is exact
+KEY = r"^[0-9A-Za-z][0-9A-Za-z_/.-]{0,99}$"  # a URN, a source's id, an area, an inspection's id
+DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+VALUES: dict[str, tuple[str, ...]] = {
+    "kind": tuple(each.value for each in Kind),
+    "grade": tuple(dict.fromkeys(each.value for each in (*Grade, *Outcome))),
+    "direction": ("up", "down", "same"), "state": tuple(each.value for each in State),
+    "official": ("yes", "no", "true", "false"), "order": ORDERS,
+}  # fmt: skip
 
 
 class BadQuestion(ValueError):
@@ -40,7 +52,8 @@ class Asked(Struct, frozen=True, kw_only=True):
         values = {name: list(given) for name, given in self.chosen.items()}
         for name, value in changes.items():
             values[name] = [] if value is None else [value]
-        pairs = [(name, each) for name in (*REPEATED, *SINGLE, "page", "before") for each in values.get(name, ())]
+        order = (*REPEATED, *SINGLE, "page", "before", "limit")
+        pairs = [(name, each) for name in order for each in values.get(name, ())]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     @property
@@ -55,19 +68,16 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 def asked(given: MultiDict[str, str], site: Site) -> Asked:
-    """Raises BadQuestion for a value that no table has, too many values, or too long ones."""
+    """Raises BadQuestion for a value that no table has, an empty one, too many, or too long ones."""
     chosen = {name: _values(given, name) for name in (*REPEATED, *SINGLE)}
-    for name in SINGLE:
-        chosen[name] = chosen[name][:1]
-    allowed: dict[str, Iterable[str]] = {
-        "kind": [each.value for each in Kind], "grade": [each.value for each in (*Grade, *Outcome)],
-        "direction": ("up", "down", "same"), "state": [each.value for each in State],
-        "official": ("yes", "no", "true", "false"), "order": ORDERS,
-    }  # fmt: skip
-    for name, values in allowed.items():
+    for name, values in VALUES.items():
         for each in chosen[name]:
             if each not in values:
                 raise BadQuestion(f"{name} is {each[:40]!r}: expected one of {', '.join(values)}.")
+    for name, what in {"provider": "a URN", "area": "an area’s key", "source": "a source’s id"}.items():
+        for each in chosen[name]:
+            if not re.fullmatch(KEY, each):
+                raise BadQuestion(f"{name} is {each[:40]!r}: expected {what}, in letters, digits and hyphens.")
     chosen["official"] = tuple({"true": "yes", "false": "no"}.get(each, each) for each in chosen["official"])
     rows = [row for name in chosen["authority"] for row in _named(name, site)]
     regions = [_region(name, site) for name in chosen["region"]]
@@ -85,6 +95,23 @@ def asked(given: MultiDict[str, str], site: Site) -> Asked:
         filters=filters, words=" ".join(chosen["q"]), newest_first=chosen["order"] != ("best",),
         chosen={name: values for name, values in chosen.items() if values},
     )  # fmt: skip
+
+
+def nothing_else(given: MultiDict[str, str], *names: str) -> None:
+    """Raises BadQuestion for a name that is neither a filter nor one of these: misspelt, it would let all pass."""
+    expected = (*REPEATED, *SINGLE, *names)
+    for each in given:
+        if each not in expected:
+            raise BadQuestion(f"{words.line(each, 40)!r} is not among what can be asked: {', '.join(expected)}.")
+
+
+def following(given: MultiDict[str, str], site: Site) -> Inspection | None:
+    """The inspection after which a list goes on, where `before` names one. Raises NotFound for an unknown id."""
+    id = given.get("before")
+    found = site.archive.inspection(id) if id else None
+    if id is not None and found is None:
+        raise NotFound("before is no inspection’s id: expected the id of the last one of the page before.")
+    return found
 
 
 def number(given: MultiDict[str, str], name: str, default: int, most: int) -> int:
@@ -115,12 +142,17 @@ def label(name: str, value: str) -> str:
 
 
 def _values(given: MultiDict[str, str], name: str) -> tuple[str, ...]:
-    values = tuple(filter(None, dict.fromkeys(words.line(each, LONGEST + 1) for each in given.getlist(name))))
-    if len(values) > MOST_VALUES:
-        raise BadQuestion(f"{name} is given {len(values)} times: expected at most {MOST_VALUES}.")
+    """Each value once. Only the words of a search may be empty, as a form sends them."""
+    values = given.getlist(name)
+    most = 1 if name in SINGLE else MOST_VALUES
+    if len(values) > most:
+        raise BadQuestion(f"{name} is given {len(values)} times: expected at most {most}.")
     if any(len(each) > LONGEST for each in values):
         raise BadQuestion(f"{name} is longer than {LONGEST} characters.")
-    return values
+    shown = [words.line(each, LONGEST) for each in values] if name in _TYPED else values
+    if name != "q" and not all(shown):
+        raise BadQuestion(f"{name} is empty: expected a value, or no {name} at all.")
+    return tuple(dict.fromkeys(filter(None, shown)))
 
 
 def _named(name: str, site: Site) -> list[str]:
@@ -138,7 +170,9 @@ def _region(name: str, site: Site) -> str:
 
 
 def _date(values: tuple[str, ...], name: str) -> date | None:
-    try:
-        return date.fromisoformat(values[0]) if values else None
-    except ValueError:
-        raise BadQuestion(f"{name} is {values[0][:40]!r}: expected a date like 2023-01-31.") from None
+    if not values:
+        return None
+    with suppress(ValueError):  # there is no 30 February
+        if re.fullmatch(DATE, values[0]):
+            return date.fromisoformat(values[0])
+    raise BadQuestion(f"{name} is {values[0][:40]!r}: expected a date like 2023-01-31.")

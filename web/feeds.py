@@ -16,7 +16,7 @@ from archive.model import Filters, Hit, Kept
 from inspections import compare
 from inspections.model import Certainty, Inspection, State
 from web import words
-from web.asked import Asked, BadQuestion, asked
+from web.asked import Asked, BadQuestion, asked, nothing_else
 from web.calendar import calendar
 from web.site import LONG_AGO, OPEN, Site, here, site
 
@@ -112,6 +112,7 @@ def json_feed(what: str) -> Response:
 def ics() -> Response:
     """RFC 5545: what was published, what is due, and what is expected next."""
     of = site()
+    nothing_else(request.args)
     wanted = asked(request.args, of)
     with of.archive.within_a_second():
         told = of.archive.inspections(_states(wanted, _TOLD), limit=_MOST * 4)
@@ -135,6 +136,7 @@ def printed(app: Flask, form: str, query: Sequence[tuple[str, str]]) -> str:
 
 def _asked(what: str) -> tuple[Asked, list[Entry]]:
     of = site()
+    nothing_else(request.args)
     wanted = asked(request.args, of)
     if what == "search":
         if not wanted.chosen:

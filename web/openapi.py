@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from inspections.model import Grade, Kind, Outcome, State
 from web import records
-from web.asked import LAST_PAGE, LONGEST, ORDERS
+from web.asked import DATE, KEY, LAST_PAGE, LONGEST, MOST_VALUES, ORDERS, VALUES
 from web.site import Site
 
 _RECORDS = (records.InspectionList, records.Detail, records.FoundList, records.CouncilList, records.Mistake)
-_TEXT = {"type": "string", "maxLength": LONGEST}
-_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_KEY = {"type": "string", "pattern": KEY}
+_MISTAKES = {
+    "400": "A name or value that cannot be understood, or a question that took longer than a second.",
+    "414": "The address is too long.",
+    "421": "The site does not answer to the name in the Host header.",
+    "503": "The archive cannot be read at this moment.",
+}
 
 
 def description(site: Site) -> dict[str, Any]:
     """The whole document."""
     _, components = msgspec.json.schema_components(_RECORDS, ref_template="#/components/schemas/{name}")
-    filters = _filters(site)
-    limit = _whole("limit", 100, "How many on a page.")
+    parameters = _parameters(site)
+    filters = list(parameters)
+    parameters |= {
+        "limit": _whole("limit", 100, "How many on a page."),
+        "page": _whole("page", LAST_PAGE, "Which page."),
+        "before": _query("before", _KEY, "The id of the last inspection of the page before."),
+        "q": _query("q", {"type": "string", "maxLength": LONGEST}, "Words; “phrases”, prefix*, -without. At least "
+                    "one of them with a letter or digit, or one of the filters."),
+        "order": _query("order", {"enum": list(ORDERS)}, "The newest first, or those first that fit best."),
+        "id": {"name": "id", "in": "path", "required": True, "schema": _KEY},
+    }  # fmt: skip
     return {
         "openapi": "3.1.0",
         "info": {
@@ -31,29 +45,25 @@ def description(site: Site) -> dict[str, Any]:
         },
         "servers": [{"url": site.settings.base_url.rstrip("/")}],
         "paths": {
-            "/api/inspections": _path("Inspections by filter, newest first", "InspectionList", [
-                *filters, limit, _text("before", "The id of the last inspection of the page before.")]),
-            "/api/inspections/{id}": _path("One inspection", "Detail", [
-                {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}], missing=True),
-            "/api/search": _path("Publications by words and filters", "FoundList", [
-                *filters, limit, _text("q", "Words; “phrases” in quotation marks, prefix*, -without."),
-                {"name": "order", "in": "query", "schema": {"enum": list(ORDERS)}},
-                _whole("page", LAST_PAGE, "Which page.")]),
+            "/api/inspections": _path("Inspections by filter, newest first", "InspectionList",
+                                      [*filters, "limit", "before"], {"404": "No inspection has the id in before."}),
+            "/api/inspections/{id}": _path("One inspection", "Detail", ["id"], {"404": "No inspection has that id."}),
+            "/api/search": _path("Publications by words and filters", "FoundList",
+                                 [*filters, "q", "order", "limit", "page"]),
             "/api/authorities": _path("Every council that stands today", "CouncilList", []),
         },
-        "components": {"schemas": components},
+        "components": {"schemas": components, "parameters": parameters},
     }  # fmt: skip
 
 
-def _path(summary: str, record: str, parameters: list[dict[str, Any]], *, missing: bool = False) -> dict[str, Any]:
-    answers = {
+def _path(summary: str, record: str, parameters: list[str], missing: Mapping[str, str] = {}) -> dict[str, Any]:
+    answers: dict[str, Any] = {
         "200": _answer("The answer.", record),
         "304": {"description": "Unchanged since the ETag that If-None-Match names."},
-        "400": _answer("A value that cannot be understood.", "Mistake"),
     }
-    if missing:
-        answers["404"] = _answer("No inspection has that id.", "Mistake")
-    return {"get": {"summary": summary, "parameters": parameters, "responses": answers}}
+    answers |= {code: _answer(sentence, "Mistake") for code, sentence in sorted({**_MISTAKES, **missing}.items())}
+    named = [{"$ref": f"#/components/parameters/{name}"} for name in parameters]
+    return {"get": {"summary": summary, "parameters": named, "responses": answers}}
 
 
 def _answer(sentence: str, record: str) -> dict[str, Any]:
@@ -61,37 +71,36 @@ def _answer(sentence: str, record: str) -> dict[str, Any]:
     return {"description": sentence, "content": {"application/json": {"schema": schema}}}
 
 
-def _filters(site: Site) -> list[dict[str, Any]]:
-    grades = [*dict.fromkeys(each.value for each in (*Grade, *Outcome))]
+def _parameters(site: Site) -> dict[str, Any]:
+    """The filters, by name."""
     several: dict[str, tuple[str, dict[str, Any]]] = {
-        "authority": ("A council: name, DfE code, or as in its page’s address.", _TEXT),
+        "authority": ("A council, as in its page’s address.", {"enum": site.slugs}),
         "region": ("A region.", {"enum": list(site.authorities.regions())}),
-        "provider": ("A URN.", _TEXT),
-        "kind": ("A kind of inspection.", {"enum": [each.value for each in Kind]}),
-        "grade": ("Some area has this grade, or this is the outcome.", {"enum": grades}),
-        "direction": ("Some area went this way.", {"enum": ["up", "down", "same"]}),
-        "area": ("Grades and directions count in this area only.", _TEXT),
-        "state": ("Where the inspection stands.", {"enum": [each.value for each in State]}),
-        "source": ("The id of a source.", _TEXT),
+        "provider": ("A URN.", _KEY),
+        "kind": ("A kind of inspection.", {"enum": VALUES["kind"]}),
+        "grade": ("Some area has this grade, or this is the outcome.", {"enum": VALUES["grade"]}),
+        "direction": ("Some area went this way.", {"enum": VALUES["direction"]}),
+        "area": ("Grades and directions count in this area only.", _KEY),
+        "state": ("Where the inspection stands.", {"enum": VALUES["state"]}),
+        "source": ("The id of a source.", _KEY),
     }  # fmt: skip
-    listed = [
-        {"name": name, "in": "query", "description": f"{sentence} May be given several times: any will do.",
-         "explode": True, "schema": {"type": "array", "items": schema}}
+    found = {
+        name: _query(name, {"type": "array", "items": schema, "maxItems": MOST_VALUES},
+                     f"{sentence} May be given several times: any will do.")
         for name, (sentence, schema) in several.items()
-    ]  # fmt: skip
-    days = [
-        {"name": name, "in": "query", "description": sentence, "schema": {"type": "string", "pattern": _DATE}}
-        for name, sentence in (("since", "Published on this day or later."), ("until", "On this day or before."))
-    ]
-    official = {"name": "official", "in": "query", "description": "Only with, or only without, a document of Ofsted’s.",
-                "schema": {"enum": ["yes", "no"]}}  # fmt: skip
-    return [*listed, *days, official]
+    }  # fmt: skip
+    day = {"type": "string", "format": "date", "pattern": DATE}
+    found["since"] = _query("since", day, "Published on this day or later.")
+    found["until"] = _query("until", day, "On this day or before.")
+    found["official"] = _query(
+        "official", {"enum": VALUES["official"]}, "Only with, or only without, a document of Ofsted’s."
+    )
+    return found
 
 
-def _text(name: str, sentence: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": sentence, "schema": {"type": "string", "maxLength": LONGEST}}
+def _query(name: str, schema: dict[str, Any], sentence: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": sentence, "schema": schema}
 
 
 def _whole(name: str, most: int, sentence: str) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": 1, "maximum": most}
-    return {"name": name, "in": "query", "description": sentence, "schema": schema}
+    return _query(name, {"type": "integer", "minimum": 1, "maximum": most}, sentence)

@@ -74,7 +74,7 @@ def inspections() -> str:
     """A list by filters."""
     wanted = asking.asked(request.args, site())
     with site().archive.within_a_second():
-        before = site().archive.inspection(request.args["before"]) if request.args.get("before") else None
+        before = asking.following(request.args, site())
         found = site().archive.inspections(wanted.filters, limit=_ON_LIST + 1, before=before)
     shown = found[:_ON_LIST]
     older = wanted.link("/inspections", before=shown[-1].id) if len(found) > _ON_LIST else None

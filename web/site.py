@@ -61,6 +61,11 @@ class Site:
         named = sorted(self.authorities, key=lambda row: row.valid_to or date.max)
         return {slug(row.name): row for row in named}
 
+    @property
+    def slugs(self) -> list[str]:
+        """The ends of the addresses of all councils' pages, those that are no more among them."""
+        return sorted(self._by_slug)
+
     def authority(self, named: str) -> Authority | None:
         """By slug, DfE code or name."""
         return self._by_slug.get(named) or self.authorities.by_code(named) or self.authorities.find(named)
