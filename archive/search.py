@@ -33,7 +33,7 @@ class Searching(Queries):
 
         Words are found in every inflected form. Ranked, the best of the newest 20,000 come first. `directions`,
         `areas` and `states` look at the inspections told of.
-        Without words, all that the filters let through (an authority, kind, URN, grade, source or `official`).
+        Without words, all that the filters let through.
         Raises QueryError for words that hold nothing to search for, or that take longer than a second.
         """
         with self.within_a_second():
@@ -114,7 +114,10 @@ def matching(words: str, filters: Filters = _NO_FILTERS) -> str:
         text = term["phrase"] if term["phrase"] is not None else term["word"]
         if any(letter.isalnum() for letter in text):
             (unwanted if term["not"] else wanted).append(_quoted(text, prefix=term["phrase"] is None))
-    facets = [f"facets : ({' OR '.join(facet(name, value) for value in values)})" for name, values in _faceted(filters)]
+    faceted = _faceted(filters)
+    if not words.strip() and not faceted and filters != _NO_FILTERS:  # days, areas or states alone
+        faceted = [("official", [str(True), str(False)])]
+    facets = [f"facets : ({' OR '.join(facet(name, value) for value in values)})" for name, values in faceted]
     if not wanted and (unwanted or not facets or words.strip()):
         raise QueryError(f"{words!r} holds no word to search for: expected letters or digits")
     if len(wanted) + len(unwanted) > _MOST:
