@@ -43,6 +43,7 @@ class PollSettings(Struct, frozen=True, kw_only=True):
 
     every: timedelta = HOUR  # of a newsroom whose declaration says nothing else
     documents: Count = 20  # read from one source in one poll; what is left follows in the next
+    free_space: Count = 40  # megabytes on the disk of the archive; with less nothing is polled, until there is room
     stale_after_days: Count = 14  # without anything new, or longer where the source's own rhythm is slower
 
 

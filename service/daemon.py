@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from archive import NoSpace
 from config.load import ConfigError
 from service.assembly import Watch
 from service.clock import Clock
@@ -26,12 +28,14 @@ from service.heartbeat import Heartbeat
 from service.logs import event
 from service.lost import lost_work, take_back
 from service.poll import Polled, poll
+from service.room import Room
 from service.supervisor import Beats, notify
 from service.timetable import longest_wait
-from service.vitals import Vitals, exposition, served, vitals
+from service.vitals import Vitals, exposition, free_megabytes, served, vitals
 
 log = logging.getLogger("ofsted_watch")
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds the last one still at work is no news
+logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)  # a job that failed is logged here
 
 TICK = timedelta(seconds=5)
 CHORES = timedelta(minutes=10)
@@ -48,7 +52,7 @@ class Ending(StrEnum):
 
     CLEAN = "clean"
     CUT_SHORT = "cut short"  # something did not end in time
-    WATCHDOG = "watchdog"  # a part gave no sign of life
+    WATCHDOG = "watchdog"  # a part gave no sign of life, or there was no memory
 
 
 class Daemon:
@@ -61,7 +65,7 @@ class Daemon:
     def __init__(
         self, watch: Watch, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), tick: timedelta = TICK,
         on_poll: Callable[[Polled], None] = lambda polled: None, on_send: Callable[[Sent], None] = lambda sent: None,
-        limits: dict[str, float] = LIMITS,
+        limits: dict[str, float] = LIMITS, free: Callable[[Path], int] = free_megabytes,
     ) -> None:  # fmt: skip
         self.watch, self.clock, self.tick = watch, clock, tick
         self.on_poll, self.on_send = on_poll, on_send
@@ -72,6 +76,8 @@ class Daemon:
         self._jobs: BackgroundScheduler | None = None
         self.wall = Clock(clock)
         self.refused = ""  # the mistakes of a configuration that was not taken
+        self.room = Room(watch.archive.folder, free)
+        self.memory = True  # whether there is enough
         self.port = 0  # of /healthz, while it is served
         self._heart = Heartbeat(watch.settings.health.heartbeat, watch.settings.health.heartbeat_every)
         self._tidied = time.monotonic()
@@ -94,6 +100,9 @@ class Daemon:
                 notify("STOPPING=1")
                 self.watch.fetcher.close()
                 ended = self._wind_down(scheduler)
+            if not self.memory:
+                log.critical("there is no memory left. It ends, so that it is started again; nothing was lost")
+                return Ending.WATCHDOG
             if late:
                 log.critical("no sign of life: %s. It ends, so that it is started again; nothing was lost", late)
                 return Ending.WATCHDOG
@@ -101,7 +110,7 @@ class Daemon:
             return Ending.CLEAN if ended else Ending.CUT_SHORT
 
     def poll_due(self) -> None:
-        """Read the sources that are due now; after a jump of the clock not all at once."""
+        """Read the sources that are due now; after a jump of the clock not all at once, and none without room."""
         now = self.clock()
         if self.reload.is_set():
             self.reload.clear()
@@ -110,8 +119,9 @@ class Daemon:
             log.warning("the clock jumped by %s; due times are put right", self.wall.jump)
             self._put_right(now)
         limit = self.wall.allowance(len(self.watch.sources), SOURCES_A_TICK, self.tick)
-        if limit:
+        if limit and not self.room.lacks(self.watch.settings.poll.free_space):
             for polled in poll(self.watch, self.watch.due(now, limit), now=now, report=self._polled, stop=self.stop):
+                self.room.worked()
                 log.debug("polled source=%s outcome=%s", polled.source, polled.outcome)
         if "readers" in self.watch.__dict__:
             self.watch.readers.rest()
@@ -223,6 +233,12 @@ class Daemon:
             log.info("configuration read anew: %d sources", len(self.watch.sources))
 
     def _own_faults(self) -> Iterator[Fault]:
+        if self.room.lacking:
+            yield Fault(
+                code="disk", subject="archive", text=f"Polling pauses: {self.room.lacking}. Messages are still sent, "
+                "and it goes on by itself when there is room. Nothing is lost: what is not read now is read later. "
+                "Make room, or move the archive.",
+            )  # fmt: skip
         if self.refused:
             yield Fault(
                 code="configuration", subject="settings", text="The configuration was changed and has mistakes, so "
@@ -254,4 +270,10 @@ class Daemon:
 
     def _fault(self, job: JobExecutionEvent) -> None:
         error = getattr(job, "exception", None)
+        if isinstance(error, NoSpace):
+            self.room.failed(error)
+            return
+        if isinstance(error, MemoryError):  # whatever goes on now may fail anywhere
+            self.memory = False
+            self.stop.set()
         log.error("the job %s failed and runs again at its next tick", job.job_id, exc_info=error)

@@ -87,6 +87,9 @@ def work(job: dict[str, Any], trace: Trace) -> str:
     now, later = datetime.fromisoformat(job["now"]), datetime.fromisoformat(job["later"])
     if job.get("fsize"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["fsize"], job["fsize"]))
+    if job.get("memory"):  # so many bytes more than it has already
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        resource.setrlimit(resource.RLIMIT_AS, (pages * os.sysconf("SC_PAGE_SIZE") + job["memory"],) * 2)
     if job.get("at") or job.get("trace"):
         trace.begin()
     try:
@@ -102,6 +105,10 @@ def work(job: dict[str, Any], trace: Trace) -> str:
         return f"{type(error).__name__}: {error}"
     except OSError as error:
         return f"OSError: {error}"
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, MemoryError) or "start new thread" in str(error):
+            return "out of memory"
+        raise
     finally:
         threading.settrace(None)  # type: ignore[arg-type]
         sys.settrace(None)

@@ -169,6 +169,21 @@ def test_a_full_disk_at_the_start_is_not_called_damage(scene: Scene) -> None:
     assert not [one for one in said if AT_START in one]
 
 
+@pytest.mark.fault("O7")
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="asks /proc how much memory it has")
+def test_out_of_memory_at_any_point_nothing_is_lost_and_the_next_start_ends_the_work(scene: Scene) -> None:
+    scene.undisturbed_run()
+    out, chance = 0, random.Random(7)
+    for n in range(8):
+        scene.put_back()
+        answer = scene.run(memory=chance.randrange(1 << 18, (1 << 22) << n))
+        out += answer["said"] == "out of memory" or answer["said"] == ""
+        scene.check_half_way()
+        scene.settled()
+        scene.check_end()
+    assert out >= 3, "there was always enough memory"
+
+
 @pytest.mark.fault("O2")
 def test_of_two_daemons_started_at_once_exactly_one_runs(scene: Scene) -> None:
     command = [
