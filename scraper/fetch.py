@@ -76,7 +76,8 @@ class Fetcher:
     """Fetches pages and documents, for all threads of a process; keep one for its whole life.
 
     `count(host, day)` counts one request and returns how many were sent to that host on that day (UTC), this one
-    included; back it and `rules` (what robots.txt of each host said) by the archive and both survive a restart.
+    included; back it, `rules` (what robots.txt of each host said) and `since` (how long ago the last request to a host
+    was) by the archive and all three survive a restart.
     `monotonic`, `sleep` (True: the service is stopping), `now` (aware, UTC) and `resolve` stand in for the world in
     tests. Deadlines of sockets always run in real time.
     """
@@ -85,6 +86,7 @@ class Fetcher:
         self, settings: FetchSettings = _DEFAULTS, *,
         count: Callable[[str, date], int] | None = None,
         rules: MutableMapping[str, robots.Rules] | None = None,
+        since: Callable[[str], timedelta | None] = lambda host: None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -92,7 +94,7 @@ class Fetcher:
         tls: ssl.SSLContext | None = None,
     ) -> None:  # fmt: skip
         self._settings, self._now = settings, now
-        self._count = count or DailyCount()
+        self._count, self._since = count or DailyCount(), since
         self._rules: MutableMapping[str, robots.Rules] = {} if rules is None else rules
         self._asking: dict[str, threading.Lock] = {}
         self._closed = threading.Event()
@@ -221,6 +223,7 @@ class Fetcher:
         held = self._pace.held(target.place)
         if held > self._settings.patience:
             raise Failure("rate-limited", f"{target.host} asked to be left alone for {in_words(held)}", wait=held)
+        self._pace.resume(target.place, gap, self._since)
         self._pace.wait(target.place)
         if self._closed.is_set():
             raise Stopping

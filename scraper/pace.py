@@ -43,6 +43,17 @@ class Pace:
         if left > 0:
             self.pause(left)
 
+    def resume(self, place: str, gap: timedelta, since: Callable[[str], timedelta | None]) -> None:
+        """Before the first request of this process: the gap after the last one of the process before it.
+
+        since(place): how long ago that was; None where nobody knows.
+        """
+        if place not in self._free_at:
+            ago = since(place)
+            known = ago is not None and ago >= timedelta(0)  # the clock may have been put back
+            left = min(gap, LONGEST_GAP) - ago if known and ago is not None else timedelta(0)
+            self._free_at[place] = self._monotonic() + left.total_seconds()
+
     def pause(self, seconds: float) -> None:
         """Sleep. Raises Stopping."""
         if self._sleep(seconds) is True:

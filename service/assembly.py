@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +44,7 @@ class Watch:
 
     @cached_property
     def fetcher(self) -> Fetcher:
-        return fetcher_of(self.settings, count=self.archive.count_request, rules=_RobotsKept(self.archive))
+        return fetcher_of(self.settings, asked=Asked(self.archive), rules=_RobotsKept(self.archive))
 
     @cached_property
     def readers(self) -> Readers:
@@ -177,6 +177,24 @@ class Watch:
         )  # fmt: skip
 
 
+class Asked:
+    """The requests to each host, counted and timed in the archive: its budget and the gap outlive this process."""
+
+    def __init__(self, archive: Archive, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._archive, self._now = archive, now
+
+    def count(self, host: str, day: date) -> int:
+        """Count one request to this host on this day (UTC), made now; how many they are."""
+        with self._archive.writing():
+            self._archive.keep_note(f"asked {host}", self._now().isoformat())
+            return self._archive.count_request(host, day)
+
+    def since(self, host: str) -> timedelta | None:
+        """How long ago the last request to this host was; None: there was none."""
+        at = self._archive.note(f"asked {host}")
+        return self._now() - datetime.fromisoformat(at) if at else None
+
+
 class _RobotsKept(MutableMapping[str, "Rules"]):
     """What robots.txt of each host said, in the archive, so that a restart does not ask again."""
 
@@ -210,12 +228,12 @@ class _RobotsKept(MutableMapping[str, "Rules"]):
 
 def fetcher_of(
     settings: Settings,
-    count: Callable[[str, date], int] | None = None,
+    asked: Asked | None = None,
     rules: MutableMapping[str, Rules] | None = None,
 ) -> Fetcher:
     """The gate to the web, as these settings want it.
 
-    count and rules keep each host's daily budget and robots.txt beyond this process.
+    asked and rules keep each host's daily budget, its gap and its robots.txt beyond this process.
     """
     from scraper.fetch import Fetcher, FetchSettings
 
@@ -226,7 +244,7 @@ def fetcher_of(
             document_deadline=wanted.document_timeout, page_limit=wanted.max_bytes,
             document_limit=wanted.max_document_bytes, retries=wanted.attempts - 1,
         ),
-        count=count, rules=rules,
+        count=asked.count if asked else None, since=asked.since if asked else lambda host: None, rules=rules,
     )  # fmt: skip
 
 

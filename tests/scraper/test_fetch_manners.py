@@ -173,6 +173,23 @@ def test_the_daily_budget_counts_every_request_and_survives_a_restart(site: Faul
     assert len(site.requests) == 3
 
 
+@pytest.mark.fault("K20")
+@pytest.mark.parametrize(("ago", "waits"), [(1.0, [4.0]), (5.0, []), (-60.0, []), (None, [])])
+def test_a_process_that_follows_another_keeps_the_gap_after_its_last_request(
+    site: FaultServer, clock: Clock, ago: float | None, waits: list[float]
+) -> None:
+    site["/news"] = Reply(b"<p>news")
+    one = fetcher(
+        clock, settings={"gap": timedelta(seconds=5)},
+        since=lambda host: None if ago is None else timedelta(seconds=ago),
+    )  # fmt: skip
+    here = source(site.url("/news"), options={"ignore_robots": "test"})
+    one.get(here.url, source=here, fetched_on=TODAY)
+    assert clock.slept == waits
+    one.get(here.url, source=here, fetched_on=TODAY)
+    assert [round(slept) for slept in clock.slept] == [*waits, 5], "what came before it is asked once only"
+
+
 RETRY_AFTER = [
     ("120", 120), ("0", None), ("-5", None), ("soon", None), ("", None), ("Mon, 02 Mar 2026 10:40:00 GMT", 3600),
     ("Sun, 01 Mar 2026 10:40:00 GMT", None), ("315360000", 86400), ("Thu, 05 Mar 2036 09:40:00 GMT", 86400),
