@@ -9,9 +9,10 @@ from archive.outbox import Outbox
 from archive.record import Recording
 from archive.search import Searching
 from archive.sql import Asking
+from archive.whole import Whole
 
 __all__ = ["Archive", "ArchiveError", "Busy", "Filters", "NoSpace", "QueryError"]
 
 
-class Archive(Recording, Deciding, Searching, Outbox, Keeping, Asking):
+class Archive(Recording, Deciding, Searching, Outbox, Keeping, Asking, Whole):
     """One SQLite file with its captures: everything that was read, found, told. See `archive.store.Store.open`."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from archive import sheets
+from archive.model import Hit
+from archive.sheets import Cell, Sheet
 from inspections.compare import stated
+from inspections.contract import inspected
+from inspections.days import Day
 from inspections.model import (
     ADOPTION_AREA,
     CARE_LEAVERS,
@@ -18,93 +23,128 @@ from inspections.model import (
     LSCB,
     OVERALL,
     SAFEGUARDING,
+    Authority,
     Inspection,
     to_json,
     to_plain,
 )  # fmt: skip
+from inspections.said import one_line
 
 ATTRIBUTION = "Contains public sector information from Ofsted, licensed under the Open Government Licence v3.0."
 
 FACTS = (
-    "id", "state", "kind", "authority", "provider", "urn", "certainty", "inspected_from", "inspected_to",
-    "published_on", "published_origin", "lead_inspector", "theme", "outcome", "priority_action",
+    "id", "state", "kind", "authority", "authority_code", "region", "provider", "urn", "certainty", "inspected_from",
+    "inspected_to", "published_on", "published_origin", "lead_inspector", "theme", "outcome", "priority_action",
 )  # fmt: skip
 _AREAS = (
     OVERALL, LEADERS, HELP_PROTECTION, IN_CARE, CARE_LEAVERS, IN_CARE_AND_CARE_LEAVERS, ADOPTION_AREA, LSCB,
     SAFEGUARDING,
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would calculate a cell that begins so
-_TEXT_LIMIT = 32_767  # characters of one cell in Excel
+_LISTS = ("priority_actions", "improvements", "notes")
+_UNKNOWN_PLACE = Authority(code="", name="")
 
 
-def columns(inspections: Sequence[Inspection]) -> list[str]:
-    """The names of the columns: the facts, each area's grade and what it was before, the lists, the licence.
+def table(
+    inspections: Iterable[Inspection], authorities: Iterable[Authority], areas: Collection[str] | None = None
+) -> Sheet:
+    """The inspections as a table: the facts, each area's grade and what it was before, the lists, the licence.
 
-    The areas of children's services always stand there, in this order; those of other kinds follow where they occur.
+    areas: those that occur, where the inspections are too many to be looked through first. Those of children's
+    services always stand there, in this order; others follow. Several items stand on a line each. Of publishers other
+    than Ofsted no cell holds more than 300 characters.
     """
-    found = {area for one in inspections for area in (*stated(one), *one.previous)}
-    areas = [*_AREAS, *sorted(found - set(_AREAS))]
-    grades = [name for area in areas for name in (area, f"{area} before")]
-    return [*FACTS, *grades, "priority_actions", "improvements", "notes", "attribution"]
+    if areas is None:
+        inspections = list(inspections)
+        areas = {area for one in inspections for area in (*stated(one), *one.previous)}
+    every = [*_AREAS, *sorted(set(areas) - set(_AREAS))]
+    places = {row.name: row for row in authorities}
+    return Sheet(
+        name="Inspections",
+        heads=(*FACTS, *(name for area in every for name in (area, f"{area} before")), *_LISTS, "attribution"),
+        rows=(_row(one, places.get(one.authority or "", _UNKNOWN_PLACE), every) for one in inspections),
+    )
 
 
-def row(inspection: Inspection) -> dict[str, str]:
-    """The inspection by column, as text; "" is unknown. Several items stand on a line each."""
-    plain: dict[str, Any] = to_plain(inspection)
-    found = {name: plain[name] for name in FACTS}
-    found |= {area: grade.value if grade else None for area, grade in stated(inspection).items()}
-    found |= {f"{area} before": grade.value for area, grade in inspection.previous.items()}
-    found |= {name: "\n".join(plain[name]) for name in ("priority_actions", "improvements", "notes")}
-    return {name: _text(value) for name, value in (found | {"attribution": ATTRIBUTION}).items()}
+def table_of_hits(hits: Iterable[Hit]) -> Sheet:
+    """What a search has found: a publication a row, with the words around the first match."""
+    return Sheet(
+        name="Publications",
+        heads=("published_on", "source", "official", "title", "page", "snippet", "url", "inspections"),
+        rows=([
+            day(hit.publication.publication.published_on), hit.publication.publication.source,
+            hit.publication.publication.official, one_line(hit.publication.publication.title), hit.page,
+            one_line("".join(text for text, _ in hit.snippet)), hit.publication.publication.url,
+            " ".join(hit.inspections),
+        ] for hit in hits),
+    )  # fmt: skip
 
 
-def write_csv(inspections: Iterable[Inspection], to: IO[str]) -> int:
-    """Write a header and a row each; open `to` with newline="". A cell that begins like a formula gets an apostrophe
-    before it. Returns how many inspections were written."""
-    chosen = list(inspections)
-    writer = csv.DictWriter(to, columns(chosen), restval="")
-    writer.writerow({name: guarded(name) for name in writer.fieldnames})
-    writer.writerows({name: guarded(text) for name, text in row(one).items()} for one in chosen)
-    return len(chosen)
+def write_csv(
+    inspections: Iterable[Inspection],
+    to: IO[str],
+    authorities: Iterable[Authority],
+    areas: Collection[str] | None = None,
+) -> int:
+    """Write `table` as `sheets.write_csv` does; open `to` with newline="". Returns how many inspections."""
+    return sheets.write_csv(table(inspections, authorities, areas), to)
 
 
 def write_json_lines(inspections: Iterable[Inspection], to: IO[str]) -> int:
-    """Write one JSON object a line, with all keys of the record. Returns how many."""
-    return sum(to.write(to_json(one).decode("utf-8") + "\n") > 0 for one in inspections)
+    """Write one JSON object a line, with all keys of the record, of others' text no more than the table. Returns how
+    many."""
+    return sum(to.write(to_json(to_plain(one) | inspected(one)).decode("utf-8") + "\n") > 0 for one in inspections)
 
 
-def write_excel(inspections: Iterable[Inspection], to: Path | IO[bytes]) -> int:
-    """Write a workbook: the inspections, and a sheet that says where they come from. Returns how many.
-
-    Every cell is text, never a formula or a link.
-    """
-    from xlsxwriter import Workbook
-
-    chosen = list(inspections)
-    names = columns(chosen)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    with Workbook(to if not isinstance(to, Path) else str(to), options) as book:
-        bold = book.add_format({"bold": True})
-        sheet = book.add_worksheet("Inspections")
-        sheet.write_row(0, 0, names, bold)
-        for line, one in enumerate(chosen, start=1):
-            cells = row(one)
-            for column, name in enumerate(names):
-                sheet.write_string(line, column, cells.get(name, "")[:_TEXT_LIMIT])
-        sheet.freeze_panes(1, 1)
-        if chosen:
-            sheet.autofilter(0, 0, len(chosen), len(names) - 1)
-        about = book.add_worksheet("About")
-        for line, text in enumerate((ATTRIBUTION, "Read by machine. An empty cell is unknown, never “none”.")):
-            about.write_string(line, 0, text)
-    return len(chosen)
+def write_excel(
+    inspections: Iterable[Inspection], to: Path | IO[bytes], authorities: Iterable[Authority], *, made: datetime
+) -> int:
+    """Write a workbook: the inspections, and a sheet that says where they come from. Returns how many."""
+    listed = table(inspections, authorities)
+    return sheets.write_book([listed, read_me(made)], to, made=made)[listed.name]
 
 
-def guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def read_me(made: datetime, about: Callable[[], Iterable[tuple[str, Cell]]] = lambda: ()) -> Sheet:
+    """How a workbook was made, from what, when, and under which licence. about: what else stands there first."""
+
+    def rows() -> Iterator[tuple[str, Cell]]:
+        yield from about()
+        yield "Made", f"{made:%Y-%m-%d %H:%M} UTC by Ofsted Watch, from its archive; nobody at Ofsted has checked it."
+        yield from _READ_ME
+
+    return Sheet(name="Read me", heads=("About this file", ""), rows=rows())
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+_READ_ME: tuple[tuple[str, str], ...] = (
+    ("Sources", "Ofsted's published reports, letters and pages, read by a program; councils' and newspapers' "
+                "announcements, of which no more than a short quotation is kept here."),
+    ("Proof", "`ofsted-watch show ID`, or the web page of the inspection, gives the words and the page from which each "
+              "fact was read, with a link to Ofsted's own document. Quote that, not this file."),
+    ("Empty cells", "Empty is unknown or not applicable; it never means “none” or “no change”. A grade that could not "
+                    "be read for certain is left empty."),
+    ("Certainty", "“published”: read in a document of Ofsted's. “announced”: somebody says so, and the report was not "
+                  "seen. “before”: the inspection is known, its outcome is not."),
+    ("“before”", "The grade of the same area at the graded inspection before; where an area was split or joined "
+                 "between frameworks, that of the area that held it."),
+    ("Dates", "Real dates. A day of which only the month is known is text, such as 2022-01."),
+    ("Overall", "Inspections of children's services that began in April 2026 or later have no overall grade."),
+    ("Licence", ATTRIBUTION + " https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"),
+)  # fmt: skip
+
+
+def day(stated_on: Day | str | None) -> Cell:
+    """A date where year, month and day are known; else as it is written."""
+    if not stated_on:
+        return None
+    return Day(stated_on).date or "".join(stated_on)
+
+
+def _row(inspection: Inspection, place: Authority, areas: Iterable[str]) -> list[Cell]:
+    told: dict[str, Any] = inspected(inspection)  # no more of others' text than may be quoted
+    facts = told | {"authority_code": place.code or None, "region": place.region}
+    facts["published_origin"] = inspection.published_origin
+    facts |= {name: day(told[name]) for name in ("inspected_from", "inspected_to", "published_on")}
+    grades = stated(inspection)
+    pairs = [
+        grade.value if grade else None for area in areas for grade in (grades.get(area), inspection.previous.get(area))
+    ]
+    return [*(facts[name] for name in FACTS), *pairs, *("\n".join(told[name]) for name in _LISTS), ATTRIBUTION]

@@ -51,6 +51,8 @@ class Framework(Struct, frozen=True, kw_only=True):
 SCALES: dict[str, tuple[str, ...]] = {name: tuple(grades) for name, grades in _FACTS["scales"].items()}
 GRADES: dict[str, Grade] = {word: Grade(key) for key, words in _FACTS["grades"].items() for word in words}
 KIND_NAMES: dict[Kind, str] = {Kind(key): name for key, name in _FACTS["kinds"].items()}
+_TONES = {2: ("bad", "good"), 3: ("bad", "weak", "good"), 4: ("bad", "weak", "good", "best"),
+          5: ("bad", "weak", "good", "good", "best")}  # fmt: skip
 _RANKS = {grade: rank for grades in SCALES.values() for rank, grade in enumerate(grades, start=1)}
 
 
@@ -109,6 +111,12 @@ def rank(grade: Grade | Outcome) -> int | None:
 def one_scale(first: Grade | Outcome, second: Grade | Outcome) -> bool:
     """Whether some scale holds both, so that their ranks can be compared."""
     return any(first in grades and second in grades for grades in SCALES.values())
+
+
+def tone(grade: Grade | Outcome) -> str:
+    """ "best", "good", "weak" or "bad", by its place on its scale; "none" for one outside every scale."""
+    scale = next((grades for grades in SCALES.values() if grade in grades), None)
+    return _TONES[len(scale)][scale.index(grade)] if scale else "none"
 
 
 def grade(printed: str) -> Grade | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inspections.model import Inspection, Kind
+from archive.summary import latest_graded
+from inspections.model import Inspection
 from service.assembly import UnknownName, Watch
-
-_GRADED = (Kind.ILACS, Kind.SIF)
 
 
 def latest(watch: Watch, places: Sequence[str]) -> dict[str, Inspection | None]:
@@ -21,6 +20,12 @@ def latest(watch: Watch, places: Sequence[str]) -> dict[str, Inspection | None]:
         raise UnknownName(str(error.args[0])) from None
     found: dict[str, Inspection | None] = {}
     for authority in chosen:
-        graded = [one for one in watch.archive.history(authority.name) if one.kind in _GRADED and one.judgements]
-        found[authority.name] = graded[-1] if graded else None
+        found[authority.name] = latest_graded(watch.archive.history(authority.name))
     return found
+
+
+def meant(watch: Watch, said: str) -> Inspection | None:
+    """The inspection of this id, else the latest graded one of the council of this name."""
+    found = watch.archive.inspection(said)
+    authority = None if found else watch.authorities.find(said, watch.today)
+    return latest_graded(watch.archive.history(authority.name)) if authority else found

@@ -29,8 +29,6 @@ _FIELDS = {
     "lead_inspector": "Lead inspector", "theme": "Theme", "priority_action": "Areas for priority action",
     "priority_actions": "Areas for priority action", "urn": "URN", "improvements": "What needs to improve",
 }  # fmt: skip
-_TONES = {2: ("bad", "good"), 3: ("bad", "weak", "good"), 4: ("bad", "weak", "good", "best"),
-          5: ("bad", "weak", "good", "good", "best")}  # fmt: skip
 
 
 class Chip(Struct, frozen=True, kw_only=True):
@@ -52,7 +50,7 @@ def chip(value: Grade | Outcome | None, unknown: str = "not stated") -> Chip:
         return Chip(words=words, short=short, tone="none", pips="")
     place = scale.index(value)
     pips = "●" * (place + 1) + "○" * (len(scale) - place - 1)
-    return Chip(words=words, short=short, tone=_TONES[len(scale)][place], pips=pips)
+    return Chip(words=words, short=short, tone=frameworks.tone(value), pips=pips)
 
 
 def host(url: str) -> str:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from service.commands import EXIT_OK, EXIT_PROBLEM, command, echo_json, moment
+from service.commands.lists import AS_JSON, as_files, filtered, filters, placed, sheet_as_files, written
 
 if TYPE_CHECKING:
-    from archive import Archive, Filters
+    from archive import Archive
     from service.assembly import Watch
 
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 _TYPES = ("report", "article", "provider", "search", "feed", "listing")
 _MANY = 10  # files, from which a progress bar is worth its line
 
@@ -27,7 +27,7 @@ _MANY = 10  # files, from which a progress bar is worth its line
     epilog="Example: ofsted-watch read --json report.pdf article.html | jq .findings",
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE|URL…")
-@_AS_JSON
+@AS_JSON
 @click.option("--as", "as_type", type=click.Choice(_TYPES), help="Take every file for this type.")
 @click.option("--source", "source_name", metavar="NAME", help="The declaration that a listing belongs to.")
 @click.option("--fetched-on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="When the page was fetched.")
@@ -58,28 +58,28 @@ def read(
     epilog='Example: ofsted-watch search "care leavers" --region north-west',
 )
 @click.argument("words", nargs=-1, required=True)
-@_AS_JSON
-@click.option("--authority", "authorities", multiple=True, metavar="NAME", help="Only of this council; repeatable.")
-@click.option("--region", "regions", multiple=True, metavar="NAME", help="Only in this region.")
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only on inspections of this kind.")
+@written
+@filtered
 @click.option("--ranked", is_flag=True, help="Best match first, in place of newest first.")
 @click.option("--limit", default=20, show_default=True)
 def search(
-    words: tuple[str, ...], as_json: bool, authorities: tuple[str, ...], regions: tuple[str, ...],
-    kinds: tuple[str, ...], ranked: bool, limit: int, config_dir: Path | None, now: datetime | None,
+    words: tuple[str, ...], as_json: bool, as_csv: bool, as_xlsx: Path | None, ranked: bool, limit: int,
+    config_dir: Path | None, now: datetime | None, **chosen: Any,
 ) -> int:  # fmt: skip
     """Search the text of every publication, newest first. "Phrases" in quotation marks, prefixes with a star."""
+    from archive.export import table_of_hits
     from inspections.model import to_json
     from service.screen import hit
 
     with _archive(config_dir, now) as (watch, archive):
-        filters = _filters(watch, authorities=authorities, regions=regions, kinds=kinds)
-        hits = archive.search(" ".join(words), filters=filters, newest_first=not ranked, limit=limit)
-        for found in hits:
-            if as_json:
-                echo_json(to_json(found))
-            else:
-                click.echo(hit(found, sys.stdout.isatty()))
+        asked = filters(watch, **chosen)
+        hits = archive.search(" ".join(words), filters=asked, newest_first=not ranked, limit=limit)
+        if not sheet_as_files(lambda: table_of_hits(hits), moment(now), as_csv=as_csv, as_xlsx=as_xlsx):
+            for found in hits:
+                if as_json:
+                    echo_json(to_json(found))
+                else:
+                    click.echo(hit(found, sys.stdout.isatty()))
     if not hits:
         click.echo(f"Nothing in the archive holds {' '.join(words)!r}.", err=True)
     return EXIT_OK if hits else EXIT_PROBLEM
@@ -89,21 +89,12 @@ def search(
     short_help="List inspections.",
     epilog="Example: ofsted-watch inspections --region north-west --direction down --since 2023-01-01",
 )
-@_AS_JSON
-@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated, for a spreadsheet.")
-@click.option("--authority", "authorities", multiple=True, metavar="NAME", help="Only of this council; repeatable.")
-@click.option("--region", "regions", multiple=True, metavar="NAME", help="Only in this region.")
-@click.option("--provider", "providers", multiple=True, metavar="URN", help="Only of this provider.")
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only of this kind.")
-@click.option("--grade", "grades", multiple=True, metavar="GRADE", help="Some area has this grade, or this outcome.")
-@click.option("--direction", "directions", multiple=True, type=click.Choice(["up", "down", "same"]))
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Published on this day or later.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Published on this day or before.")
-@click.option("--official", is_flag=True, help="Only with an official document.")
+@written
+@filtered
 @click.option("--limit", default=100, show_default=True)
 def inspections(
-    as_json: bool, as_csv: bool, since: datetime | None, until: datetime | None, official: bool, limit: int,
-    config_dir: Path | None, now: datetime | None, **chosen: tuple[str, ...],
+    as_json: bool, as_csv: bool, as_xlsx: Path | None, limit: int, config_dir: Path | None, now: datetime | None,
+    **chosen: Any,
 ) -> int:  # fmt: skip
     """List inspections, newest first."""
     from inspections.contract import inspected
@@ -111,13 +102,10 @@ def inspections(
     from service.screen import line, table
 
     with _archive(config_dir, now) as (watch, archive):
-        filters = _filters(watch, since=_day(since), until=_day(until), official=official or None, **chosen)
-        found = archive.inspections(filters, limit=limit)
-        if as_csv:
-            from archive.export import write_csv
-
-            write_csv(found, sys.stdout)
-        elif as_json:
+        found = archive.inspections(filters(watch, **chosen), limit=limit)
+        if as_files(found, watch, moment(now), as_csv=as_csv, as_xlsx=as_xlsx):
+            return EXIT_OK
+        if as_json:
             for inspection in found:
                 echo_json(to_json(inspected(inspection)))
         elif found:
@@ -132,18 +120,25 @@ def inspections(
     short_help="Show one inspection, each field with its evidence.",
     epilog="Example: ofsted-watch show k3v9q2mzt4",
 )
-@click.argument("id")
-@_AS_JSON
+@click.argument("id", metavar="ID|AUTHORITY")
+@AS_JSON
 def show(id: str, as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
-    """Show one inspection: grades old → new, the announcement beside the report, and where every fact was read."""
+    """Show one inspection: grades old → new, the announcement beside the report, and where every fact was read.
+
+    The name of a council stands for the latest inspection of its children's services that has a grade.
+    """
     from inspections.compare import contrasts
     from inspections.model import to_json
     from service.screen import show as shown
+    from service.sides import meant
 
-    with _archive(config_dir, now) as (_, archive):
-        inspection = archive.inspection(id)
+    with _archive(config_dir, now) as (watch, archive):
+        inspection = meant(watch, id)
         if inspection is None:
-            click.echo(f"No inspection has the id {id!r}; `ofsted-watch inspections` lists them.", err=True)
+            click.echo(
+                f"No inspection has the id {id!r}, and no council of that name has a graded one; "
+                "`ofsted-watch inspections` lists them.", err=True,
+            )  # fmt: skip
             return EXIT_PROBLEM
         claims = archive.claims_of(inspection.id)
         beside = contrasts(claims, inspection)
@@ -159,15 +154,23 @@ def show(id: str, as_json: bool, config_dir: Path | None, now: datetime | None) 
     epilog='Example: ofsted-watch history "Blackburn with Darwen"',
 )
 @click.argument("authority")
-@_AS_JSON
-def history(authority: str, as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
+@written
+def history(
+    authority: str, as_json: bool, as_csv: bool, as_xlsx: Path | None, config_dir: Path | None, now: datetime | None
+) -> int:
     """Draw an authority's inspections over the years, each area's grade with its direction."""
     from inspections.model import to_json
     from service.screen import timeline
 
     with _archive(config_dir, now) as (watch, archive):
-        (name,) = _filters(watch, authorities=(authority,)).authorities
+        name, *others = filters(watch, authorities=(authority,)).authorities
+        if others:
+            raise click.UsageError(
+                f"{authority} is a region: expected one council. `compare` sets a region side by side."
+            )
         found = archive.history(name)
+        if as_files(found, watch, moment(now), as_csv=as_csv, as_xlsx=as_xlsx):
+            return EXIT_OK
         if as_json:
             for inspection in found:
                 echo_json(to_json(inspection))
@@ -176,9 +179,10 @@ def history(authority: str, as_json: bool, config_dir: Path | None, now: datetim
     return EXIT_OK
 
 
-@command(short_help="Open cases, and what is likely next.", epilog="Example: ofsted-watch due --json")
-@_AS_JSON
-def due(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
+@command(short_help="Open cases, and what is likely next.", epilog="Example: ofsted-watch due --region north-west")
+@AS_JSON
+@placed
+def due(as_json: bool, config_dir: Path | None, now: datetime | None, **chosen: Any) -> int:
     """List what is under way, due, overdue, or announced without a report; then which inspections are likely next.
 
     What is likely follows from the framework's rules and the last inspection; it is no announcement of Ofsted's.
@@ -187,8 +191,9 @@ def due(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
     from service.due import expected, open_cases
     from service.screen import expected_line, line, table
 
-    with _archive(config_dir, now) as (_, archive):
-        cases, likely = open_cases(archive), expected(archive)
+    with _archive(config_dir, now) as (watch, archive):
+        names = filters(watch, **chosen).authorities
+        cases, likely = open_cases(archive, names), expected(archive, names)
         if as_json:
             for one in cases:
                 echo_json(to_json(one))
@@ -213,7 +218,7 @@ def due(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
     epilog='Example: ofsted-watch sql "select kind, count(*) from inspections group by 1"',
 )
 @click.argument("query")
-@_AS_JSON
+@AS_JSON
 @click.option("--limit", default=1000, show_default=True)
 def sql(query: str, as_json: bool, limit: int, config_dir: Path | None, now: datetime | None) -> int:
     """Put a question to the archive in SQL. Nothing can be changed; after a second the question is given up."""
@@ -237,24 +242,6 @@ def _archive(config_dir: Path | None, now: datetime | None) -> Iterator[tuple[Wa
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         yield watch, watch.archive
-
-
-def _filters(
-    watch: Watch, *, authorities: tuple[str, ...] = (), regions: tuple[str, ...] = (),
-    providers: tuple[str, ...] = (), **more: Any,
-) -> Filters:  # fmt: skip
-    """What the options ask for; a name that no table has is a mistake of use."""
-    from archive import Filters
-
-    try:
-        chosen = watch.authorities.select([*authorities, *regions]) if authorities or regions else []
-    except LookupError as error:
-        raise click.UsageError(str(error.args[0])) from None
-    return Filters(authorities=tuple(one.name for one in chosen), urns=providers, **more)
-
-
-def _day(value: datetime | None) -> date | None:
-    return value.date() if value else None
 
 
 @contextmanager

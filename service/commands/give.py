@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from service.commands import EXIT_OK, EXIT_USAGE, command, echo_json, moment
+from service.commands import EXIT_OK, command, echo_json, moment
+from service.commands.lists import as_files, new_file, progress, written
+
+if TYPE_CHECKING:
+    from service.assembly import Watch
 
 
 @command(
@@ -15,8 +20,11 @@ from service.commands import EXIT_OK, EXIT_USAGE, command, echo_json, moment
     epilog='Example: ofsted-watch compare Leeds Bradford "City of York"',
 )
 @click.argument("places", nargs=-1, required=True, metavar="AUTHORITY|REGION…")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def compare(places: tuple[str, ...], as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
+@written
+def compare(
+    places: tuple[str, ...], as_json: bool, as_csv: bool, as_xlsx: Path | None, config_dir: Path | None,
+    now: datetime | None,
+) -> int:  # fmt: skip
     """Set the grades of each council's latest graded inspection side by side. A region stands for its councils."""
     from inspections.contract import inspected
     from inspections.model import to_json
@@ -26,6 +34,9 @@ def compare(places: tuple[str, ...], as_json: bool, config_dir: Path | None, now
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         found = latest(watch, places)
+        known = [one for one in found.values() if one is not None]
+        if as_files(known, watch, moment(now), as_csv=as_csv, as_xlsx=as_xlsx):
+            return EXIT_OK
         if as_json:
             for inspection in found.values():
                 if inspection is not None:
@@ -36,28 +47,55 @@ def compare(places: tuple[str, ...], as_json: bool, config_dir: Path | None, now
 
 
 @command(
-    short_help="Every inspection as a file.",
+    short_help="Every inspection as a file, or the archive as open data.",
     epilog="Example: ofsted-watch export inspections.xlsx",
 )
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def export(file: Path, config_dir: Path | None, now: datetime | None) -> int:
-    """Write every inspection to FILE: .csv, .jsonl or .xlsx by its name. A file that is there is not replaced."""
-    from archive.export import write_csv, write_excel, write_json_lines
+@click.argument("target", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
+@click.option("--open-data", is_flag=True, help="The whole archive, as a folder of tables with their description.")
+def export(target: Path, open_data: bool, config_dir: Path | None, now: datetime | None) -> int:
+    """Write every inspection to FILE: .csv, .jsonl or .xlsx by its name. Nothing that is there is replaced.
+
+    The workbook has a sheet of each council's latest grades, of counts by region, of visits, of grades over time and
+    of every inspection.
+
+    With --open-data, FOLDER becomes a Data Package: each table as CSV and JSON Lines, a dictionary of its columns,
+    licence and sources. Of publishers other than Ofsted it holds titles, addresses and short quotations, never their
+    text; of recipients of alerts, nothing.
+    """
     from service.assembly import assemble
 
-    if file.suffix not in (".csv", ".jsonl", ".xlsx") or file.exists():
-        why = "is there already" if file.exists() else "must end in .csv, .jsonl or .xlsx"
-        click.echo(f"{file} {why}. Nothing was written.", err=True)
-        return EXIT_USAGE
+    if not open_data and target.suffix not in (".csv", ".jsonl", ".xlsx"):
+        raise click.UsageError(f"{target} must end in .csv, .jsonl or .xlsx, or be a folder with --open-data")
+    if target.exists() or not target.absolute().parent.is_dir():
+        why = "is there already" if target.exists() else "cannot be written: its folder is not there"
+        raise click.UsageError(f"{target} {why}. Nothing was written.")
     with assemble(config_dir, moment(now), readonly=True) as watch:
-        chosen = watch.archive.inspections(limit=1_000_000)
-        if file.suffix == ".xlsx":
-            count = write_excel(chosen, file)
+        if open_data:
+            click.echo(f"{_package(watch, target)} rows written to {target}")
         else:
-            with file.open("x", encoding="utf-8", newline="") as to:
-                count = write_csv(chosen, to) if file.suffix == ".csv" else write_json_lines(chosen, to)
-    click.echo(f"{count} inspections written to {file}")
+            with new_file(target) as part:
+                click.echo(f"{_file(watch, part, target.suffix, moment(now))} inspections written to {target}")
     return EXIT_OK
+
+
+def _package(watch: Watch, folder: Path) -> int:
+    from archive.package import write_package
+
+    with progress(sum(watch.archive.counted()), "Writing") as step:
+        return sum(write_package(watch.archive, watch.authorities, folder, step=step).values())
+
+
+def _file(watch: Watch, to: Path, form: str, now: datetime) -> int:
+    from archive.export import write_csv, write_json_lines
+    from archive.summary import write_summary
+
+    archive = watch.archive
+    if form == ".xlsx":
+        return write_summary(archive, watch.authorities, to, today=watch.today, made=now)["Inspections"]
+    with archive.reading(), to.open("w", encoding="utf-8", newline="") as file:
+        if form == ".csv":
+            return write_csv(archive.every_inspection(), file, watch.authorities, archive.areas())
+        return write_json_lines(archive.every_inspection(), file)
 
 
 @command(

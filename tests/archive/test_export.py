@@ -12,7 +12,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from archive import Archive
-from archive.export import ATTRIBUTION, guarded, write_csv, write_excel, write_json_lines
+from archive.export import ATTRIBUTION, write_csv, write_excel, write_json_lines
+from archive.sheets import guarded
 from inspections.model import Grade, Inspection, Publication, from_json
 
 FORMULAS = ['=HYPERLINK("http://evil.example")', "=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
@@ -29,7 +30,7 @@ def found(archive: Archive, report: Callable[..., Publication], now: datetime) -
 
 def test_csv_has_a_row_each_with_grades_old_and_new(found: list[Inspection]) -> None:
     text = io.StringIO(newline="")
-    assert write_csv(found, text) == 2
+    assert write_csv(found, text, []) == 2
     new, old = csv.DictReader(io.StringIO(text.getvalue(), newline=""))
     assert (new["overall before"], new["overall"], new["early_help"]) == ("good", "inadequate", "")
     assert (old["overall"], old["care_leavers"], old["overall before"]) == ("good", "requires_improvement", "")
@@ -44,19 +45,20 @@ def test_no_cell_is_a_formula(text: str) -> None:
 
 
 @pytest.mark.fault("K17")
-def test_excel_has_text_and_never_a_formula(found: list[Inspection], tmp_path: Path) -> None:
-    assert write_excel(found, tmp_path / "found.xlsx") == 2
+def test_excel_has_text_and_never_a_formula(found: list[Inspection], tmp_path: Path, now: datetime) -> None:
+    assert write_excel(found, tmp_path / "found.xlsx", [], made=now) == 2
     book = CalamineWorkbook.from_path(tmp_path / "found.xlsx")
     header, *rows = book.get_sheet_by_name("Inspections").to_python()
     assert dict(zip(header, rows[0], strict=True))["theme"] == FORMULAS[0]
     with zipfile.ZipFile(tmp_path / "found.xlsx") as parts:
         assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
-    assert ATTRIBUTION in str(book.get_sheet_by_name("About").to_python())
+        assert not [name for name in parts.namelist() if "_rels/sheet" in name]  # no link either
+    assert ATTRIBUTION in str(book.get_sheet_by_name("Read me").to_python())
 
 
 def test_csv_guards_every_cell(found: list[Inspection]) -> None:
     text = io.StringIO(newline="")
-    write_csv(found, text)
+    write_csv(found, text, [])
     cells = [cell for row in csv.reader(io.StringIO(text.getvalue(), newline="")) for cell in row]
     assert {f"'{FORMULAS[0]}", f"'{FORMULAS[1]}"} <= set(cells)
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
