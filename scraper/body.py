@@ -13,6 +13,7 @@ from scraper import markup
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
+LONGEST_CELL = 200  # characters; a longer one is a column of text
 LEAST = 200  # characters; a container with less is not where the story is, unless the page has no more
 
 # Not the story, however long: a page may have more comments than text.
@@ -124,11 +125,23 @@ def _walk(node: Tag, parts: list[str], depth: int) -> None:
                 parts.append("\n")
             if child.name == "li":
                 parts.append("• ")
-            _walk(child, parts, depth + 1)
+            if row := _row(child):
+                parts.append(row)
+            else:
+                _walk(child, parts, depth + 1)
             if block:
                 parts.append("\n")
         elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
             parts.append(re.sub(r"\s+", " ", str(child)))
+
+
+def _row(node: Tag) -> str:
+    """A row of a table as "label | grade"; "" for anything else, and where the table is there for the layout."""
+    cells = [child for child in node.children if isinstance(child, Tag)] if node.name == "tr" else []
+    if any(cell.name not in ("td", "th") or cell.find(["table", "ul", "ol", "h1", "h2", "h3"]) for cell in cells):
+        return ""
+    words = [markup.plain(cell.get_text(" ")) for cell in cells]
+    return " | ".join(words) if len(words) > 1 and all(words) and max(map(len, words)) <= LONGEST_CELL else ""
 
 
 def _outermost(nodes: list[Tag]) -> list[Tag]:

@@ -22,6 +22,9 @@ _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""
 _PROLOG = re.compile(r"\A\s*<\?xml[^>]*\?>")  # of XHTML
 # Soft hyphens, zero-width characters and direction overrides are not to be seen, and spoil comparisons.
 _UNSEEN = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_LIGATURES = str.maketrans(
+    {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
+)
 _HIDDEN = ".nonvisual, .visually-hidden, .visuallyhidden, .sr-only, .screen-reader-text, .govuk-visually-hidden"
 
 
@@ -74,8 +77,8 @@ def soup(page: Page) -> BeautifulSoup:
 
 
 def plain(text: str) -> str:
-    """One line: spaces collapsed, invisible characters gone, composed (NFC)."""
-    return " ".join(unicodedata.normalize("NFC", _UNSEEN.sub("", text)).split())
+    """One line: spaces collapsed, invisible characters gone, ligatures as letters, composed (NFC)."""
+    return " ".join(unicodedata.normalize("NFC", _UNSEEN.sub("", text).translate(_LIGATURES)).split())
 
 
 def words(node: Tag | None) -> str:

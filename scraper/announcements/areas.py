@@ -61,7 +61,7 @@ _CHILDRENS_SERVICES = (
                    r"|adults)\b"),
     (LEADERS, r"\bimpact of (?:\w+ )?lead(?:ers|ership)\b|\bleaders' impact\b|\bleaders(?= (?:as|is|are|was|were|has"
               r" been"
-              r"|have been|also)\b)|\bleadership(?:,? (?:and"
+              r"|have been|also)\b| ?[-:|] )|\bleadership(?:,? (?:and"
               r" )?management(?: and governance)?)?\b|\bimpact that leaders\b"),
     (LSCB, r"\b(?:local )?safeguarding children board\b|\blscb\b"),
     (ADOPTION_AREA, r"\badoption performance\b|\badoption services?\b"),

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 # One sign for one sign, so that positions in the plain text are positions in the printed one.
 _PLAIN = str.maketrans(
-    dict.fromkeys("‘’‛`´", "'") | dict.fromkeys("“”„", '"') | dict.fromkeys("–—‑‒−", "-") | {"\xa0": " "}
+    dict.fromkeys("‘’‚‛`´ʼ′＇", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("–—‑‒−", "-") | {"\xa0": " "}
 )
 _ENDS = re.compile(r"(?<=[.!?])['\")\]]*\s+(?=['\"(\[]?[A-Z0-9£•])")
 _ABBREVIATED = re.compile(r"\b(?:Cllr|Mr|Mrs|Ms|Dr|St|No|Rev|e\.g|i\.e|etc|[A-Z])\.['\")]*\s*\Z")
 _BULLET = re.compile(r"\s*(?:[•*·▪–-]|\d{1,2}[.)])\s+")
+_RULE = re.compile(r"[\s|:-]+")  # between the header of a table and its rows
 MAX_EVIDENCE = 300
 LONGEST = 800  # characters; what nobody ever ended with a full stop is cut, so that no pattern runs over a whole page
 MOST = 300  # sentences; an announcement says it before
@@ -37,6 +38,7 @@ class Sentence(Struct, frozen=True, kw_only=True):
     title: bool = False
     lead: bool = False  # among the first three after the title
     bullet: bool = False
+    header: tuple[str, ...] = ()  # of a table's row: what stands above its columns
 
     @property
     def evidence(self) -> str:
@@ -75,18 +77,40 @@ def sentences(title: str | None, text: str) -> tuple[Sentence, ...]:
     if title:
         made.append(Sentence(printed=title.strip(), plain=plain(title.strip()), index=0, title=True))
     body = 0
+    header: tuple[str, ...] = ()
     for line in text.splitlines():
+        header = _header(line, header)
         bullet = _BULLET.match(line)
         for part in _split(line[bullet.end() :] if bullet else line):
             if title and part == title.strip():
                 continue
             made.append(
-                Sentence(printed=part, plain=plain(part), index=len(made), lead=body < 3, bullet=bullet is not None)
+                Sentence(
+                    printed=part,
+                    plain=plain(part),
+                    index=len(made),
+                    lead=body < 3,
+                    bullet=bullet is not None,
+                    header=header,
+                )
             )
             body += 1
             if body == MOST:
                 return tuple(made)
     return tuple(made)
+
+
+def cells(row: str) -> tuple[str, ...]:
+    """The cells of a table's row, "label | grade"; none where the line is no row."""
+    return tuple(cell.strip() for cell in plain(row).strip(" |").split("|")) if " | " in row else ()
+
+
+def _header(line: str, above: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands above the columns of the row: the table's first row; () outside of a table."""
+    if above and _RULE.fullmatch(line):
+        return above
+    row = cells(line)
+    return above if len(above) == len(row) else row
 
 
 def _split(line: str) -> Iterator[str]:

@@ -7,11 +7,12 @@ from datetime import date
 from itertools import pairwise
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from inspections.model import ALL, OVERALL, Evidence, Grade, Kind
 from scraper.announcements import areas
 from scraper.announcements.cues import Sentence, phrase
-from scraper.announcements.mentions import Mention, mentions
+from scraper.announcements.mentions import RESPECTIVELY, Mention, mentions
 from scraper.announcements.roles import Role, role_of
 
 _AGAIN, _UNDATED = 9999, 5000  # years, as they sort: "the same again" is the latest, no year is later than any
@@ -24,7 +25,10 @@ _IS = phrase(
     r"|requires?|required)\b|-|:)"
 )
 _BARE = phrase(r"(?: [\w'-]+){0,6}? (?:as )?['\"]*")
-_STRONG_BREAK = phrase(r"[;.]|,? (?:but|while|whilst|although|with|however|whereas)\b")
+_STRONG_BREAK = phrase(
+    r"[;.]|,? (?:but|while|whilst|although|with|however|whereas)\b"
+    r"|, (?:giving|making|meaning|leading|resulting|taking|bringing|lifting|earning|which)\b"
+)
 _WEAK_BREAK = phrase(r",? and\b")
 _UP_FROM = phrase(r"\b(?:up|down|on|away|out) (?:from|of)(?: (?:an?|the|its|their|being|previous))* ['\"(]*\Z")
 
@@ -57,6 +61,8 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
     for index, mention in enumerate(found):
         floor = found[index - 1].end if index else 0
         floor = max(floor, made[-1].mention.end if made else 0, _owned(text, made, named, mention.start))
+        if sentence.header and not any(area.start > found[0].end for area in named):
+            floor = 0  # a table's row names its area once, before all its columns
         following = found[index + 1] if index + 1 < len(found) else None
         ceiling = _ceiling(text, mention.end, following, named)
         role, why, year = role_of(found, index, now)
@@ -64,7 +70,22 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
             floor = mention.start
         keys = areas.bound(text, mention.start, mention.end, floor, ceiling, named)
         made.append(Graded(mention=mention, role=role, why=why, areas=keys, year=year))
-    return made
+    return _respectively(text, made, named)
+
+
+def _respectively(text: str, made: list[Graded], named: Sequence[areas.Area]) -> list[Graded]:
+    """ "A and B were judged good and outstanding respectively": each area has its own grade."""
+    end = next((at for at, row in enumerate(made) if RESPECTIVELY.search(text[row.mention.end :])), 0)
+    start = end
+    while start and _BOTH.search(text[made[start - 1].mention.end : made[start].mention.start]):
+        start -= 1
+    floor = made[start - 1].mention.end if start else 0
+    before = [area.key for area in named if floor <= area.start < made[start].mention.start] if made else []
+    keys = areas.whole(before, True)
+    if start == end or len(keys) != end - start + 1:
+        return made
+    parted = [replace(row, areas=(key,)) for row, key in zip(made[start : end + 1], keys, strict=True)]
+    return [*made[:start], *parted, *made[end + 1 :]]
 
 
 def _owned(text: str, made: Sequence[Graded], named: Iterable[areas.Area], until: int) -> int:
@@ -116,6 +137,7 @@ def collect(rows: Sequence[Graded], overall: bool, in_care_apart: bool) -> Grade
                 votes[key][row.mention.grade] = strength, row.mention.sentence
     for key, grades in votes.items():
         _decide(made, key, grades)
+    _whole_and_parts(made, votes)
     overall = overall and not any(grade in _REPORT_CARD for grade in made.judgements.values())
     if ALL in made.judgements and OVERALL not in made.judgements and overall:
         made.judgements = {OVERALL: made.judgements[ALL], **made.judgements}
@@ -126,6 +148,19 @@ def collect(rows: Sequence[Graded], overall: bool, in_care_apart: bool) -> Grade
         made.notes.append(f"the page calls the whole {grade}; this framework gives no overall grade")
     _earlier(made, rows, in_care_apart)
     return made
+
+
+def _whole_and_parts(made: Grades, votes: dict[str, dict[Grade, tuple[int, Sentence]]]) -> None:
+    """Every area cannot have another grade than the whole: the one said less plainly, or both, is not taken."""
+    every, whole = made.judgements.get(ALL), made.judgements.get(OVERALL)
+    if not every or not whole or every == whole:
+        return
+    plain = votes[OVERALL][whole][0] - votes[ALL][every][0] + (4 if OVERALL not in made.judgements else 0)
+    dropped = [ALL] if plain >= 0 else [OVERALL]
+    for key in dropped:
+        made.judgements.pop(key)
+        made.evidence.pop(f"judgements.{key}", None)
+    made.notes.append(f"overall is said to be {whole} and every area {every}; the less plain is not taken")
 
 
 def _together(one: Graded, other: Graded) -> bool:

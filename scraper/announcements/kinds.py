@@ -51,6 +51,7 @@ _KINDS = _cues(
                     r" (?:care|services)|services?|department)\b|\bfamily services\b|\bchild(?:ren)?(?:"
                     r" protection)? services\b|\b(?:social care|services|provision) for (?:\w+ )?(?:children|young"
                     r" people|vulnerable)\b"),
+    (Kind.ILACS, 4, r"\bchildren'?s (?:and (?:families|young people'?s) )?trust\b|\bchildren first\b"),
     (Kind.ILACS, 2, r"\b(?:help and protection|care leavers|children in care|impact of leaders|social workers?)\b"),
     (Kind.SIF, 12, r"\bsingle inspection framework\b|\b(?:the|ofsted'?s?) single inspection\b|\bsafeguarding"
                    r" children board\b|\blooked[- ]after and achieving permanence\b"),

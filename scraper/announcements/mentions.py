@@ -115,8 +115,9 @@ LEFT = cues(
 RIGHT = cues(
     ("a rating", 3, rf"^['\")]*[\s-]+(?:{_RATING}|(?:overall|ofsted|and \w+|or \w+|children's services|new|latest"
                     rf"|inspection) {_RATING})\b"),
-    ("for an area", 2, r"^['\")]*,? (?:for|in|across) (?:(?:its|the|all|every|our|their|both|each|overall|leader"
-                       r"|help|children|care|those|impact|most|one|two|three|four|five|six|\d|another|quality"
+    ("for an area", 2, r"^['\")]*,? (?:for|in|across) (?:(?:its|the|all|every|our|their|both|each|overall|leader\w*"
+                       r"|help|children|young people|care|those|impact|most|one|two|three|four|five|six|\d|another"
+                       r"|quality"
                        r"|behaviour"
                        r"|personal|safeguarding|any|some|adoption|experiences)\b)"),
     ("in all areas", 2, r"^['\")]*,? (?:in|across) (?:all|every|each|the board)\b"),
@@ -246,7 +247,11 @@ def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: boo
     own = [row for row in LEFT if improvement or row.name != "the services require"]
     found = next((row for row in own if row.pattern.search(left)), None)
     found = found or next((row for row in RIGHT if row.pattern.search(right)), None)
-    if found is None and (sentence.bullet or len(sentence.plain) < 90) and phrase(r"[-:|]\s*['\"]*\Z").search(left):
+    if (
+        found is None
+        and (sentence.bullet or sentence.header or len(sentence.plain) < 90)
+        and phrase(r"[-:|]\s*['\"]*\Z").search(left)
+    ):
         return LIST_LINE
     if found is None and phrase(r"\s[-:]\s*['\"]*\Z").search(left) and phrase(r"^['\"]*\s*(?:[;,.)]|\Z)").search(right):
         return LIST_LINE
@@ -270,7 +275,11 @@ CONTINUED = cues(("beside another grade", 2, r"(?!)"))[0]
 _BESIDE = phrase(r"^['\"),]* (?:and|with|but|while|or|,)?[^.;]{0,60}\Z")
 
 
-_RESPECTIVELY = phrase(r"^['\"]*,? respectively\b")
+RESPECTIVELY = phrase(r"^['\"]*,? respectively\b")
+_AREA_JUST_BEFORE = phrase(
+    r"\b(?:leadership|leaders|protection|in care|leavers|effectiveness)['\"]? (?:as |at"
+    r" )?['\"]?\Z"
+)
 _NEXT_GRADE = phrase(r"\b(?:from|and|to|or|but) (?:an? |being )?['\"]\Z")
 
 
@@ -287,7 +296,8 @@ def _continued(sentence: Sentence, words: list[tuple[Grade, int, int, bool]], fo
         )
         near = (
             bool(quoted and _NEXT_GRADE.search(left))
-            or bool(_RESPECTIVELY.search(after))
+            or bool(RESPECTIVELY.search(after))
+            or bool(_AREA_JUST_BEFORE.search(left) and (quoted or _NO_NOUN.search(after)))
             or any(
                 row.name in ("for an area", "in all areas", "overall") and row.pattern.search(after) for row in RIGHT
             )

@@ -37,7 +37,7 @@ BEFORE = cues(
                    r" time|back in|once rated|originally|predecessor)\b"),
     ("had been", 2, r"\bhad (?:been|received|rated|judged|graded|found|given)\b"),
     ("since then", 2, r"^\W*since\b|\bsince (?:it|they|being|the|its|our|\d{4})\b"),
-    ("when it was", 2, r"^\W*when (?:it|they|the|services|we)\b"),
+    ("when it was", 2, r"^\W*when (?:it|they|the|services|we|I|he|she|you)\b"),
     ("after being", 2, r"^\W*after (?:it|they) (?:was|were)\b|^\W*after previous\w+\b|\b(?:years?|months) (?:ago"
                        r"|earlier|after)\b|\b(?:years?|months) on from\b"),
     ("having been", 2, r"^\W*having (?:been|previously|received)\b"),
@@ -133,6 +133,10 @@ _THIS_WEEK = phrase(r"\btoday|this (?:week|morning)\b")
 _UNCHANGED = phrase(r"\b(?:unchanged|same)\b")
 _RATED_JUST_NOW = phrase(r"\brat(?:ed|es)\W*\Z")
 _NEVER_EPITHETS = ("rated so, after its object", "a line of a list")
+
+
+_COLUMN_BEFORE = phrase(r"\b(?:previous\w*|last|before|earlier|former\w*|old|prior|then|was)\b")
+_COLUMN_NOW = phrase(r"\b(?:current\w*|now|new|this|latest|today|present|is|outcome)\b")
 
 
 class Role(StrEnum):
@@ -236,8 +240,24 @@ def _looks_back(place: _Place) -> Ruling | None:
     return _named(Role.EARLIER, BEFORE, place.before) or _named(Role.EARLIER, _AFTERWARDS, place.after)
 
 
+def _column(place: _Place) -> Ruling | None:
+    """By what stands above the grade's column, where the row has other grades: "2019 | 2023", "Previous | Now"."""
+    header = place.mention.sentence.header
+    if not header or (place.since is None and place.until is None):
+        return None
+    own = place.left.strip(" |").count("|") + (1 if place.left.rstrip().endswith("|") else 0)
+    above = header[own] if own < len(header) else ""
+    years = [int(year) for cell in header for year in _YEAR.findall(cell)]
+    stated = [int(year) for year in _YEAR.findall(above)]
+    if _COLUMN_BEFORE.search(above) or (stated and max(stated) < max(years)):
+        return Role.EARLIER, f"in the column {above!r}"
+    if _COLUMN_NOW.search(above) or (stated and len(set(years)) > 1):
+        return Role.NEW, f"in the column {above!r}"
+    return Role.ASIDE, "one of several grades in a table's row"
+
+
 _RULES: tuple[Callable[[_Place], Ruling | None], ...] = (
-    _from_to, _again, _now, _adjacent, _others, _epithet, _in_passing, _again_anywhere, _looks_back,
+    _column, _from_to, _again, _now, _adjacent, _others, _epithet, _in_passing, _again_anywhere, _looks_back,
 )  # fmt: skip
 
 

@@ -144,6 +144,12 @@ AFTER = cues(
     ("an earlier report", 6, r"\b(?:our|the) (?:last|most recent) (?:[\w-]+ ){0,4}inspection\b[^.;]{0,60}\b(?:took"
                              r" place|was (?:in|carried|held|conducted))\b|\b(?:publish\w+|releas\w+|issued) last"
                              r" (?:month|year|summer|autumn|winter|spring)\b"),
+    ("a look back on a year", 5, r"\b(?:reflect\w*|look\w*|look\w* back) (?:back )?(?:on|at) (?:the|a|this|last|an?"
+                                 r" [\w-]+) (?:[\w-]+ )?(?:year|12 months|twelve months)\b|\b(?:year in review"
+                                 r"|review of"
+                                 r" the year|quite a year|(?:new year|christmas|end of year)(?:'s)? (?:message|blog"
+                                 r"|round-?up)|highlights of (?:20\d\d|the (?:past )?year)|state of the"
+                                 r" (?:city|borough|county))\b"),
     ("money", 4, r"(?:£\s?\d[\d.,]*\s?(?:m|k|bn|million|thousand)?\b[^.;]{0,60}\b(?:invest\w*|fund\w*|spen[dt]\w*"
                  r"|boost|extra|cost\w*|drive|overspend|towards|plan|improv\w+|needed|package|bid|save|saving)"
                  r"|\b(?:invest\w*|spend\w*|commits?|funding|boost|extra|cash)(?: \w+){0,4} £\s?\d|cash boost"

@@ -370,3 +370,24 @@ def test_comments_within_the_container_of_the_story_are_cut(table: Authorities) 
     reading = article.read(html(body), None, table, container=".editor")
     assert "rated good" not in reading.text
     assert reading.findings == ()
+
+
+@pytest.mark.parametrize("container", ["div.rte", None])
+def test_a_row_of_a_table_is_one_line_with_its_column_heads_above(container: str | None, table: Authorities) -> None:
+    body = (
+        "<h1>Ofsted publishes its findings on Marlshire</h1><div class='rte'><p>Ofsted has today published its report on"
+        " children’s services in Marlshire.</p><table><tr><th>Judgement</th><th>2019</th><th>2023</th></tr>"
+        "<tr><td>Care leavers</td><td>Good</td><td>Outstanding</td></tr></table></div>"
+    )
+    page = Page(body=body.encode(), content_type="text/html", url="https://marlshire.example/news/1")
+    reading = article.read(page, None, table, container=container)
+    (finding,) = reading.findings
+    assert "Care leavers | Good | Outstanding" in reading.text
+    assert finding.judgements == {"care_leavers": Grade.OUTSTANDING}
+    assert finding.previous == {"care_leavers": Grade.GOOD}
+
+
+def test_a_table_that_is_there_for_the_layout_is_read_by_its_cells(table: Authorities) -> None:
+    body = "<h1>News</h1><div class='rte'><table><tr><td><p>One.</p><ul><li>Two</li></ul></td><td>Three</td></tr></table></div>"
+    page = Page(body=body.encode(), content_type="text/html", url="https://marlshire.example/news/1")
+    assert article.read(page, None, table, container="div.rte").text.split("\n") == ["One.", "• Two", "Three"]

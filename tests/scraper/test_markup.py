@@ -40,6 +40,10 @@ def test_invisible_characters_are_gone_and_composed_ones_whole() -> None:
     assert markup.plain("so\u00adcial\u200b\u202e ca\u0065\u0301 \u00a0 x\x00") == "social caé x"
 
 
+def test_ligatures_are_their_letters() -> None:
+    assert markup.plain("ﬁndings, oﬃcial, ﬂow, staﬀ") == "findings, official, flow, staff"
+
+
 def test_words_of_neighbouring_elements_do_not_run_together() -> None:
     tree = markup.soup(Page(body=b"<p><b>Good</b><i>services</i>, they <u>said</u>.</p>"))
     assert markup.words(tree.p) == "Good services, they said."
