@@ -60,6 +60,7 @@ def table(
     places = {row.name: row for row in authorities}
     return Sheet(
         name="Inspections",
+        wrapped=False,
         heads=(*FACTS, *(name for area in every for name in (area, f"{area} before")), *_LISTS, "attribution"),
         rows=(_row(one, places.get(one.authority or "", _UNKNOWN_PLACE), every) for one in inspections),
     )
@@ -111,7 +112,7 @@ def read_me(made: datetime, about: Callable[[], Iterable[tuple[str, Cell]]] = la
         yield "Made", f"{made:%Y-%m-%d %H:%M} UTC by Ofsted Watch, from its archive; nobody at Ofsted has checked it."
         yield from _READ_ME
 
-    return Sheet(name="Read me", heads=("About this file", ""), rows=rows())
+    return Sheet(name="Read me", heads=("About this file", ""), rows=rows(), filters=False)
 
 
 _READ_ME: tuple[tuple[str, str], ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +19,9 @@ Cell = str | int | date | Grade | Outcome | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would calculate a cell that begins so
 _TEXT_LIMIT = 32_767  # characters of one cell in Excel
 _MOST_ROWS = 1_048_575  # of one sheet, below its header
-_NARROWEST, _WIDEST = 8, 60  # characters
+_NARROWEST, _HEAD, _WIDEST = 8, 18, 60  # characters
+_LINE, _HIGHEST = 15, 405  # points
+_PRINTED = 14  # columns that can still be read on one sheet of paper
 _DAY_FORM = "yyyy-mm-dd"
 _TINTS = {"best": "#CFE8CF", "good": "#E4F2DF", "weak": "#FBE8C8", "bad": "#F6D0CC"}
 
@@ -30,6 +33,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
     heads: tuple[str, ...]
     rows: Iterable[Sequence[Cell]]
     frozen: int = 1  # columns that stay in sight
+    wrapped: bool = True  # long text in several lines; else a row stays one line high
+    filters: bool = True
 
 
 class TooLong(ValueError):
@@ -93,21 +98,31 @@ class _Forms:
 
 
 def _written(page: Any, sheet: Sheet, forms: _Forms) -> int:
-    widths = [max([_NARROWEST, *(len(word) for word in head.split())]) + 2 for head in sheet.heads]
+    shortest = [min(len(head), _HEAD) for head in sheet.heads]
+    widths = [
+        max([_NARROWEST, short, *(len(word) for word in head.split())]) + 2
+        for head, short in zip(sheet.heads, shortest, strict=True)
+    ]
+    page.set_row(0, _LINE * max(_lines(head, width - 2) for head, width in zip(sheet.heads, widths, strict=True)))
     for column, head in enumerate(sheet.heads):
         page.write_string(0, column, head, forms.head)
     count = 0
     for count, row in enumerate(_fitting(sheet), start=1):
+        high = max((_lines(cell, _WIDEST) for cell in row if isinstance(cell, str)), default=1) if sheet.wrapped else 1
+        if high > 1:  # no program finds out by itself how high a row must be
+            page.set_row(count, min(_LINE * high, _HIGHEST))
         for column, cell in enumerate(row):
-            _put(page, count, column, cell, forms)
+            _put(page, count, column, cell, forms, wrapped=high > 1)
             widths[column] = max(widths[column], _width(cell))
     for column, width in enumerate(widths):
         page.set_column(column, column, min(width, _WIDEST))
     page.freeze_panes(1, sheet.frozen)
     page.repeat_rows(0)
+    page.repeat_columns(0, sheet.frozen - 1)
     page.set_landscape()
-    page.fit_to_pages(1, 0)
-    if count:
+    if len(widths) <= _PRINTED:
+        page.fit_to_pages(1, 0)
+    if count and sheet.filters:
         page.autofilter(0, 0, count, len(sheet.heads) - 1)
     return count
 
@@ -122,7 +137,7 @@ def _fitting(sheet: Sheet) -> Iterator[Sequence[Cell]]:
         yield row
 
 
-def _put(page: Any, line: int, column: int, cell: Cell, forms: _Forms) -> None:
+def _put(page: Any, line: int, column: int, cell: Cell, forms: _Forms, *, wrapped: bool) -> None:
     if cell is None or cell == "":
         return
     if isinstance(cell, bool):
@@ -135,7 +150,12 @@ def _put(page: Any, line: int, column: int, cell: Cell, forms: _Forms) -> None:
         page.write_number(line, column, cell, forms.text)
     else:
         text = cell if len(cell) <= _TEXT_LIMIT else cell[: _TEXT_LIMIT - 1] + "…"
-        page.write_string(line, column, text, forms.lines if "\n" in text else forms.text)
+        page.write_string(line, column, text, forms.lines if wrapped else forms.text)
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines the text takes in a column of that width."""
+    return sum(len(textwrap.wrap(line, width)) or 1 for line in text.split("\n"))
 
 
 def _width(cell: Cell) -> int:

@@ -170,7 +170,7 @@ def _counts(councils: Sequence[Council]) -> Sheet:
                 yield [region, frameworks.label(area), *known, len(among) - sum(known), len(among)]
 
     heads = ("Region", "Area", *(_capital(frameworks.words(grade)) for grade in _COUNTED),
-             "No such grade known", "Councils")  # fmt: skip
+             "Other or not known", "Councils")  # fmt: skip
     return Sheet(name="Counts", heads=heads, rows=rows(), frozen=2)
 
 
