@@ -13,7 +13,7 @@ from inspections.model import Kind
 from scraper.announcements.cues import Sentence
 
 _TIER = r"(?:City|County|Borough|Metropolitan|District|Unitary|London|Royal|MBC|MDC|BC|CC|UA)"
-_WORD = r"(?:[A-Z][a-z]+(?:-(?:[A-Z][a-z]+|[a-z]{2,5}))*|St\.?)"
+_WORD = r"(?:St\.(?= [A-Z])|[A-Z][a-z]+(?:-(?:[A-Z][a-z]+|[a-z]{2,5}))*)"
 _NAME = rf"{_WORD}(?:(?: (?:and|of|the|upon|on|in|by|with))* {_WORD}){{0,4}}"
 _CARE = (
     r"(?:[Cc]hild(?:ren)?(?:'s|s'?)?(?: and (?:[Ff]amil(?:y|ies)|[Yy]oung [Pp]eople)(?:'s)?)?(?: [Ss]ocial"

@@ -38,6 +38,7 @@ def read(table: Authorities, title: str, text: str, own: str | None = None) -> R
         (RATED, "Children’s services at Wick-on-Sea have been rated good by Ofsted in a new report.", "Wick-on-Sea"),
         (RATED, "Wold and Harbour’s children’s services have been rated good by Ofsted in a new report.", "Wold and Harbour"),
         ("North Marlshire children’s services rated good", OUT, "North Marlshire"),
+        (RATED, "Children’s services in St. Northmere have been rated good by Ofsted in a new report.", "St. Northmere"),
         ("Northmere Children’s Services Rated Good By Ofsted", "Families of Northmere read it today.", "Northmere"),
     ],
 )  # fmt: skip
