@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from inspections import frameworks
 from inspections.model import Certainty, Grade, Kind, Outcome, State
 
 LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
@@ -21,6 +22,12 @@ _VALUES: dict[str, tuple[str, ...]] = {
     "Certainty": tuple(Certainty), "GradeOrOutcome": tuple(dict.fromkeys([*Grade, *Outcome])),
     "Direction": ("up", "down", "same"), "List": LISTS,
 }  # fmt: skip
+_EXPLAINED: dict[str, dict[str, str]] = {
+    "kind": {kind.value: frameworks.KIND_NAMES[kind] for kind in Kind},
+    "grade": {grade.value: frameworks.words(grade) for grade in Grade},
+    "outcome": {outcome.value: frameworks.words(outcome) for outcome in Outcome},
+}
+_INLINE = 8  # values that are named where they occur
 _PATTERNS = {"day": r"^([0-9]{4}|XXXX)-[0-9]{2}(-[0-9]{2})?$", "sha256": "^[0-9a-f]{64}$"}
 _DAYS = "2024-05-24; to the month, 2022-01; without its year, XXXX-04-23"
 _ABOUT = (
@@ -85,9 +92,11 @@ def dictionary(heading: str = "Data dictionary") -> str:
         lines += [*([""] if table.refers else []), "| column | type | what it holds |", "|---|---|---|"]
         for name, column in table.columns.items():
             shown = f"**{name}**" if name in table.key else name
-            allowed = ", ".join(f"`{value}`" for value in _VALUES.get(column.get("values", ""), ()))
-            lines.append(f"| {shown} | {_type(column)} | {column['about']}{f' One of {allowed}.' if allowed else ''} |")
+            lines.append(f"| {shown} | {_type(column)} | {column['about']}{_allowed(column)} |")
         lines.append("")
+    for title, values in _EXPLAINED.items():
+        lines += [f"## Values: {title}", "", "| value | in words |", "|---|---|"]
+        lines += [f"| `{value}` | {words} |" for value, words in values.items()] + [""]
     return "\n".join(lines)
 
 
@@ -158,6 +167,13 @@ def _field(name: str, column: Mapping[str, Any]) -> dict[str, Any]:
     about = column["about"] + (f" Written {_DAYS}." if column.get("form") == "day" else "")
     found = {"name": name, "type": column.get("type", "string"), "description": about}
     return found | ({"constraints": limits} if limits else {})
+
+
+def _allowed(column: Mapping[str, Any]) -> str:
+    values = _VALUES.get(column.get("values", ""), ())
+    if len(values) > _INLINE:
+        return f" Values: {column['values'].replace('GradeOr', 'grade or ').lower()}, below."
+    return f" One of {', '.join(f'`{value}`' for value in values)}." if values else ""
 
 
 def _named(table: str, form: str) -> str:

@@ -1,4 +1,5 @@
-"""Writes docs/cli.md from what the commands say of themselves (`make docs`); a test holds the two together."""
+"""Writes docs/cli.md from what the commands say of themselves, and docs/open-data.md from the description of the open
+data (`make docs`); tests hold them together."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from pathlib import Path
 
 import click
 
+from archive.opendata import dictionary
 from service.commands import COMMANDS, cli
 
-PAGE = Path(__file__).parent / "cli.md"
+PAGE, OPEN_DATA = (Path(__file__).parent / name for name in ("cli.md", "open-data.md"))
 
 
 def reference() -> str:
@@ -36,3 +38,4 @@ if __name__ == "__main__":
         sys.stdout.write(reference())
     else:
         PAGE.write_text(reference(), "utf-8")
+        OPEN_DATA.write_text(dictionary("The archive as open data"), "utf-8")
