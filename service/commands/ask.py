@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from service.commands import EXIT_OK, EXIT_PROBLEM, command, echo_json, moment
-from service.commands.lists import AS_JSON, as_files, filtered, filters, placed, sheet_as_files, written
+from service.commands.lists import AS_JSON, as_files, filtered, filters, no_more, placed, sheet_as_files, written
 
 if TYPE_CHECKING:
     from archive import Archive
@@ -102,7 +102,7 @@ def inspections(
     from service.screen import line, table
 
     with _archive(config_dir, now) as (watch, archive):
-        found = archive.inspections(filters(watch, **chosen), limit=limit)
+        found = no_more(archive.inspections(filters(watch, **chosen), limit=limit + 1), limit)
         if as_files(found, watch, moment(now), as_csv=as_csv, as_xlsx=as_xlsx):
             return EXIT_OK
         if as_json:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from service.assembly import Watch
 
 Function = Callable[..., Any]
+Record = TypeVar("Record")
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 _FILES = (
@@ -81,6 +82,13 @@ def filters(
         raise click.UsageError(str(error.args[0])) from None
     names = tuple(dict.fromkeys(one.name for one in chosen))
     return Filters(authorities=names, urns=tuple(providers), since=_day(since), until=_day(until), **more)
+
+
+def no_more(found: Sequence[Record], limit: int) -> Sequence[Record]:
+    """The first `limit` of them; a list that is cut says so, on standard error. Ask the archive for one more."""
+    if len(found) > limit:
+        click.echo(f"The newest {limit} are shown; there are more. Ask for them with --limit.", err=True)
+    return found[:limit]
 
 
 def as_files(
