@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from inspections import frameworks
 from inspections.model import Evidence, Grade, Kind
@@ -37,6 +38,8 @@ OLDER = {
     "adult learning programmes": "adult_learning_programmes",
     "apprenticeships": "apprenticeships",
     "provision for learners with high needs": "provision_for_learners_with_high_needs",
+    "this inspection": "overall",  # under "The quality and standards of the early years provision"
+    "previous inspection": PREVIOUS,
     "previous inspection grade": PREVIOUS,
     "overall effectiveness at previous inspection": PREVIOUS,
     "overall effectiveness at last inspection": PREVIOUS,
@@ -52,6 +55,11 @@ _BANDS = {
 }
 _ROW = re.compile(rf"(?P<area>[A-Z].{{3,90}}?)\s+(?P<band>{'|'.join(band.capitalize() for band in _BANDS)})")
 _MET = re.compile(r"Safeguarding(?: standards)?\s*:?\s+(?P<said>met|not met|insufficient evidence)", re.IGNORECASE)
+_OVER_TWO_ROWS = re.compile(r"(?:The quality and standards of the )?early years provision", re.IGNORECASE)
+_NONE_BEFORE = re.compile(
+    r"(?:Previous inspection(?: grade)?|Overall effectiveness at (?:previous|last) inspection)\s*:?\s+not .{3,60}",
+    re.IGNORECASE,
+)
 _SCHOOL_IS = re.compile(
     r"This is an? (?P<grade>outstanding|good|inadequate) school|This school"
     r" (?P<ri>requires improvement)"
@@ -86,7 +94,7 @@ def older(
     document: Document, shown: dict[str, Evidence], notes: list[str]
 ) -> tuple[dict[str, Grade | None], dict[str, Grade]]:
     """The rows of the table on the first pages. "Previous inspection grade" is the grade before this inspection."""
-    table = grades.read_table(document.front, OLDER)
+    table = grades.read_table(_without_no_grade(document.front), OLDER)
     judgements = dict(table.judgements)
     before = judgements.pop(PREVIOUS, None)
     said = _SCHOOL_IS.search(document.opening)
@@ -105,9 +113,20 @@ def older(
     return judgements, {"overall": before} if before else {}
 
 
-def has_older(lines: Sequence[Line]) -> bool:
+def older_rows(lines: Sequence[Line]) -> int:
     """Whether there is a table of the older forms."""
-    return bool(grades.read_table(lines, OLDER).judgements)
+    return len(grades.read_table(_without_no_grade(lines), OLDER).judgements)
+
+
+def _without_no_grade(lines: Sequence[Line]) -> list[Line]:
+    """The lines without a row that says that there was no inspection before, and without what two rows stand under."""
+    pairs = zip_longest(lines, lines[1:])
+    return [
+        line
+        for line, below in pairs
+        if not _NONE_BEFORE.fullmatch(line.text)
+        and not (_OVER_TWO_ROWS.fullmatch(line.text) and below and below.text.startswith("This inspection"))
+    ]
 
 
 def areas(kind: Kind) -> frozenset[str]:

@@ -25,16 +25,21 @@ _DATES = re.compile(r"Inspection dates?\s*:?\s+(?P<when>\d.{3,80})", re.IGNORECA
 _URN = re.compile(r"(?:Unique reference number(?: \(URN\))?|URN)\s*:?\s*(?P<urn>EY\d{6}|\d{5,7})", re.IGNORECASE)
 _LEGEND = ("Exceptional", "Strong standard", "Expected standard", "Needs attention", "Urgent improvement")
 _SECTION = re.compile(
-    r"(?:School|Inspection|Further education and skills|Childminder|Nursery|Early years"
+    r"(?:School|Inspection|Further education and skills(?: inspection)?|Childminder|Nursery|Early years"
     r" provision)\s+report\b.*",
     re.IGNORECASE,
 )
+_ENOUGH_ROWS = 3  # of the older table, where no title says what the document is
 _INSPECTION_OF = re.compile(r"Inspection of (?P<name>.+)")
 _LEAD = re.compile(
     r"(?P<name>[^\W\d_a-z][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){1,4}),?\s+(?:lead inspector|\(lead"
     r" inspector\)).*"
 )
 _AUTHORITY = re.compile(r"Local authority\s*:?\s+(?P<name>[A-Z].{2,60})")
+_OF_EARLY_YEARS = re.compile(
+    r"childminder|nursery report|what is it like to attend this early years setting"
+    r"|standards of the early years provision this inspection|findings for parents (?:this|the) provision is"
+)
 _IMPROVE = re.compile(r"what does the .{3,60} need to do to improve\s?\??", re.IGNORECASE)
 _IMPROVE_ENDS = re.compile(
     r"how can I feed back.*|further information.*|school details|.{3,40} details"
@@ -58,6 +63,12 @@ _NO_JUDGEMENT = (
         "a material change inspection of an independent"
         r" school",
     ),
+)
+_SCHOOL_MONITORED = re.compile(
+    r"(?:(?:special measures|serious weaknesses|requires improvement)\s*:?\s*)?monitoring (?:inspection(?: visit)?"
+    r"|visit)"
+    r" (?:of|to) (?!.*(?:children's services|local area)).{4,}",
+    re.IGNORECASE,
 )
 _OVERALL_OUTCOME = re.compile(
     r"Overall outcome\s+(?P<said>.{10,220}?)(?=\s+(?:The purpose|At its|This"
@@ -136,8 +147,9 @@ def _is_card(document: Document) -> bool:
 def _is_older(document: Document) -> bool:
     texts = [line.text for line in document.front[:40]]
     titled = any(_SECTION.fullmatch(text) for text in texts[:6])
-    judged = card_rows.has_older(document.front) or "Outcome" in texts
-    return titled and judged and any(_DATES.fullmatch(text) for text in texts)
+    rows = card_rows.older_rows(document.front)
+    judged = rows >= _ENOUGH_ROWS or (titled and (rows > 0 or "Outcome" in texts))
+    return judged and any(_DATES.fullmatch(text) for text in texts)
 
 
 def _no_judgement(document: Document) -> str | None:
@@ -147,6 +159,9 @@ def _no_judgement(document: Document) -> str | None:
     for number, (pattern, meant) in enumerate(_NO_JUDGEMENT):
         if (named or not number) and any(pattern.match(line.text) for line in front):
             return meant
+    monitored = any(_SCHOOL_MONITORED.fullmatch(straight(line.text)) for line in front)
+    if monitored and re.search(r"\bsection 8 of the education act\b", document.opening, re.IGNORECASE):
+        return "a monitoring inspection of a school"
     return None
 
 
@@ -161,7 +176,7 @@ def _kind(document: Document) -> Kind:
         return Kind.FURTHER_EDUCATION if skills else Kind.SCHOOL
     if re.search(r"further education and skills|\blearners\b.{0,200}\bapprenticeships", front):
         return Kind.FURTHER_EDUCATION
-    if re.search(r"childminder|nursery report|what is it like to attend this early years setting", front):
+    if _OF_EARLY_YEARS.search(front):
         return Kind.EARLY_YEARS
     return Kind.SCHOOL
 

@@ -111,7 +111,7 @@ def title(document: Document) -> str | None:
     """The sort of visit, what was visited, and its URN: a home is never named."""
     words = straight(document.opening)
     visit, about = _VISIT.search(words), _ABOUT.search(words)
-    parts = (visit and visit[0].capitalize(), about and about["what"].removeprefix("this "), _urn(document.front))
+    parts = (visit and visit[0].capitalize(), about and about["what"].removeprefix("this "), _urn(document.lines))
     return ", ".join(part for part in parts if part) or None
 
 
@@ -128,10 +128,10 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     if says:
         shown["kind"] = front.quote(says)
     if kind is not remit:
-        notes.append(f"a visit to a {frameworks.KIND_NAMES.get(remit, remit)}; it ends without a grade")
-    urn = _urn(document.front)
+        notes.append(f"a visit, no full {frameworks.KIND_NAMES.get(remit, remit)}; it ends without a grade")
+    urn = _urn(document.lines)
     if urn:
-        shown["urn"] = evidence(1, urn)
+        shown["urn"] = evidence(document.page_of(urn) or 1, urn)
     provider, authority = _provider(document.lines, authorities, shown, notes)
     first, last = _inspected(document.front, shown, notes)
     judgements, previous = _judged(document, kind, shown, notes)
@@ -166,7 +166,9 @@ def _kind(words: str) -> Kind | None:
 
 
 def _urn(lines: Sequence[Line]) -> str | None:
-    return next((found["urn"].upper() for line in lines[:12] if (found := _URN.fullmatch(line.text))), None)
+    """Alone among the first lines, or under its label on any page."""
+    found = (_URN.fullmatch(line.text) for line in [*lines[:12], *(line for line in lines if ":" in line.text)])
+    return next((match["urn"].upper() for match in found if match), None)
 
 
 def _provider(

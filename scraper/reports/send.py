@@ -20,7 +20,8 @@ from scraper.reports.text import Document, Line, evidence, straight
 LONGEST = 31  # days
 
 _TITLE = re.compile(
-    r"Area SEND (?P<sort>(?:full |monitoring |thematic )?)(?:re)?(?:inspection|visit) of (?P<area>.{2,100}?)"
+    r"(?:Area SEND |(?=\S+ (?:inspection|visit) (?:of|to) [^.:]{2,100}? local area partnership\b))"
+    r"(?P<sort>(?:full |monitoring |thematic )?)(?:re)?-?(?:inspection|visit) (?:of|to) (?P<area>.{2,100}?)"
     r"(?:\s+local area partnership)?(?=\s+(?:Inspection dates?\b|Dates? of|Inspection outcome|Not previously))",
     re.IGNORECASE,
 )
@@ -30,7 +31,8 @@ _DATES = re.compile(
     r"(?=\s*Dates? of (?:the )?previous|\s*Inspection outcome|\s*Not previously|\Z)"
 )
 _PREVIOUS = re.compile(
-    r"Dates?(?: ?\(s\))? of (?:the )?(?:previous|last) inspections?(?: ?\(s\))?\s*:?\s*(?P<when>.+?)"
+    r"Dates?(?: ?\(s\))? of (?:the )?(?:previous|last)(?: full| area SEND)* inspections?(?:"
+    r" ?\(s\))?\s*:?\s*(?P<when>.+?)"
     r"(?=\s*Inspection outcome|\s*Information about|\Z)|Not previously inspected",
     re.IGNORECASE,
 )

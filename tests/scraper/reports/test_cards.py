@@ -90,6 +90,13 @@ def test_an_area_whose_label_or_band_wraps_is_read() -> None:
     assert finding.judgements["achievement"] is Grade.NEEDS_ATTENTION
 
 
+def test_well_being_with_a_hyphen_is_the_same_area() -> None:
+    finding = read(
+        "report-card-2026", ("Personal development and wellbeing Strong", "Personal development and well-being Strong")
+    )
+    assert finding.judgements["personal_development_and_wellbeing"] is Grade.STRONG_STANDARD
+
+
 def test_areas_of_early_years_and_of_further_education_tell_their_kind() -> None:
     early = ("Attendance and behaviour", "Behaviour, attitudes and establishing routines")
     assert read("report-card-2026", early).kind is Kind.EARLY_YEARS
@@ -207,3 +214,38 @@ def test_real_cut_texts_are_read_without_a_wrong_grade(corpus: Path) -> None:
     school = found["50276206_abberley.txt"]
     assert isinstance(school, Finding)
     assert set(school.judgements.values()) == {Grade.GOOD} and "overall" not in school.judgements
+
+
+def test_a_table_without_a_title_above_it_is_read_by_its_rows() -> None:
+    finding = read("section-5-2016")
+    assert (finding.authority, finding.provider, finding.urn) == ("Norhaven", "Harbour View Academy", "199991")
+    assert finding.judgements["overall"] is Grade.INADEQUATE and len(finding.judgements) == 6
+    assert finding.previous == {"overall": Grade.GOOD}
+
+
+def test_nurseries_of_two_frameworks_are_read() -> None:
+    finding = read("early-years-2023")
+    assert (finding.kind, finding.urn, finding.provider) == (Kind.EARLY_YEARS, "EY999999", "Little Acorns Day Nursery")
+    assert (finding.judgements["overall"], finding.previous) == (Grade.INADEQUATE, {"overall": Grade.OUTSTANDING})
+    older = read("early-years-2018")
+    assert (older.kind, older.inspected_from) == (Kind.EARLY_YEARS, "2018-05-16")
+    assert older.judgements == {
+        "overall": Grade.GOOD,
+        "leadership_and_management": Grade.GOOD,
+        "quality_of_teaching_learning_and_assessment": Grade.GOOD,
+        "personal_development_behaviour_and_welfare": Grade.OUTSTANDING,
+        "outcomes_for_children": Grade.GOOD,
+    }
+    assert older.previous == {"overall": Grade.REQUIRES_IMPROVEMENT}
+
+
+def test_a_first_inspection_of_a_nursery_has_no_grade_before() -> None:
+    finding = read(
+        "early-years-2018", ("Previous inspection: Requires Improvement 3", "Previous inspection: Not applicable")
+    )
+    assert (finding.judgements["overall"], len(finding.judgements), finding.previous) == (Grade.GOOD, 5, {})
+
+
+def test_a_college_is_read_by_its_own_title() -> None:
+    finding = read("further-education-2024")
+    assert (finding.kind, finding.judgements["adult_learning_programmes"]) == (Kind.FURTHER_EDUCATION, Grade.GOOD)

@@ -141,3 +141,9 @@ def test_the_title_names_no_home() -> None:
 
 def test_a_letter_on_a_council_is_none_of_these() -> None:
     assert not homes.recognises(printed("monitoring-visit-2022"))
+
+
+def test_the_number_of_an_agency_stands_under_its_label_on_a_later_page() -> None:
+    words = (FIXTURES / "fostering-agency-2023.txt").read_text(encoding="utf-8")
+    finding = homes.read(Document.of(words.split("\f")), COUNCILS, None)
+    assert (finding.kind, finding.urn, finding.evidence["urn"].page) == (Kind.FOSTERING, "SC999999", 2)

@@ -18,16 +18,22 @@ COUNCILS = Authorities([Authority(code="990", name="Westmere"), Authority(code="
 KINDS = {
     "area-send-2024": Kind.AREA_SEND,
     "area-send-letter-2018": Kind.AREA_SEND_2016,
+    "area-send-monitoring-2025": Kind.AREA_SEND_MONITORING,
     "area-send-revisit-2020": Kind.AREA_SEND_2016,
     "childrens-home-2024": Kind.CHILDRENS_HOME,
+    "early-years-2018": Kind.EARLY_YEARS,
+    "early-years-2023": Kind.EARLY_YEARS,
     "focused-visit-2024": Kind.FOCUSED_VISIT,
     "focused-visit-covid-2021": Kind.FOCUSED_VISIT,
     "focused-visit-priority-2021": Kind.FOCUSED_VISIT,
+    "fostering-agency-2023": Kind.FOSTERING,
+    "further-education-2024": Kind.FURTHER_EDUCATION,
     "jtai-2017": Kind.JTAI,
     "jtai-2024": Kind.JTAI,
     "monitoring-visit-2022": Kind.MONITORING_VISIT,
     "report-card-2026": Kind.SCHOOL,
     "school-2022": Kind.SCHOOL,
+    "section-5-2016": Kind.SCHOOL,
     "supported-accommodation-2025": Kind.SUPPORTED_ACCOMMODATION,
 }
 
@@ -70,6 +76,12 @@ def test_a_document_that_judges_nothing_gives_its_reason_in_the_notes() -> None:
     _, printed = made("independent-school-monitoring-2026")
     assert printed.findings == ()
     assert len(printed.notes) == 1 and "progress monitoring inspection" in printed.notes[0]
+
+
+def test_a_letter_on_a_monitored_school_judges_nothing() -> None:
+    told, printed = made("school-monitoring-2023")
+    assert told.findings == printed.findings == ()
+    assert "a monitoring inspection of a school" in printed.notes[0]
 
 
 def test_a_homes_people_are_not_in_the_text_that_is_kept() -> None:
