@@ -217,15 +217,19 @@ def timeline(name: str, inspections: Sequence[Inspection]) -> str:
 
 
 def side_by_side(found: Mapping[str, Inspection | None]) -> str:
-    """An area a row, a council a column, three at a time; "–" where the latest inspection has no such grade."""
-    names = list(found)
-    return "\n\n".join(_beside_each_other(names[n : n + 3], found) for n in range(0, len(names), 3))
+    """An area a row, a council a column, three at a time; "–" where the latest inspection has no such grade. Councils
+    without a graded report stand in one line at the end."""
+    names = [name for name, one in found.items() if one is not None]
+    parts = [_beside_each_other(names[n : n + 3], found) for n in range(0, len(names), 3)]
+    absent = [name for name, one in found.items() if one is None]
+    parts += [hung(f"No graded report is in the archive: {', '.join(absent)}.")] if absent else []
+    return "\n\n".join(parts)
 
 
 def _beside_each_other(names: Sequence[str], found: Mapping[str, Inspection | None]) -> str:
     moved = {name: {change.area: change for change in changes(one)} if (one := found[name]) else {} for name in names}
     areas = list(dict.fromkeys(area for grades in moved.values() for area in grades))
-    rows = [["Published", *(str(one.published_on or "") if (one := found[name]) else "no report" for name in names)]]
+    rows = [["Published", *(str(one.published_on or "") if (one := found[name]) else "" for name in names)]]
     for area in areas:
         rows.append([frameworks.label(area), *(_cell(moved[name].get(area)) for name in names)])
     return table(rows, ["", *names], flexible=range(len(names) + 1))
