@@ -23,7 +23,53 @@ def transforming(db: Any) -> None:
     db["publications"].add_column("later", str)
 
 
+NOW = len(schema.MIGRATIONS)
 NEXT = (*schema.MIGRATIONS, transforming)
+
+
+@pytest.fixture
+def first(archive: Archive, report: Make, now: datetime) -> Archive:
+    """An archive as the first migration left it, closed: its index of full-text search knows no prefixes."""
+    from sqlite_utils import Database
+
+    archive.record(report(), now=now, baseline=True)
+    archive.close()
+    connection = schema.connect(archive.path)
+    texts: Any = Database(connection)["texts"]
+    texts.disable_fts()
+    texts.enable_fts(
+        ["title", "body", "words", "facets"], tokenize="porter unicode61 remove_diacritics 2", create_triggers=True
+    )
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'prefixes'")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    return archive
+
+
+def index_of(path: Path) -> str:
+    connection = schema.connect(path, readonly=True)
+    (sql,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'texts_fts'").fetchone()
+    connection.close()
+    return str(sql)
+
+
+def test_an_archive_from_before_the_index_of_prefixes_gets_it_after_a_copy(
+    first: Archive, article: Make, now: datetime
+) -> None:
+    assert "prefix" not in index_of(first.path)
+    with Archive.open(first.folder) as archive:
+        archive.record(article(ref="https://news.example/later", text="Advisers later."), now=now, baseline=True)
+        assert len(archive.search("advis*")) == 2
+        assert archive.integrity() == []
+        assert archive.sql("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'").rows == ((3,),)
+    assert "prefix='3 4 5 6 7 8 9 10'" in index_of(first.path)
+    assert schema.version_of(first.path.with_name("archive.db.before-2")) == 1
+
+
+def test_an_archive_from_before_the_index_of_prefixes_is_read_as_it_is(first: Archive) -> None:
+    with Archive.open(first.folder, readonly=True) as archive:
+        assert len(archive.search("advis*")) == 1
+    assert schema.version_of(first.path) == 1
 
 
 @pytest.mark.fault("S12")
@@ -39,9 +85,9 @@ def test_the_index_of_full_text_search_survives_a_migration_that_transforms_its_
     connection.execute("INSERT INTO texts_fts (texts_fts, rank) VALUES ('integrity-check', 1)")
     connection.close()
     assert len(found) == 2
-    copy = archive.path.with_name("archive.db.before-2")
-    assert schema.version_of(copy) == 1
-    assert schema.version_of(archive.path, len(NEXT)) == 2
+    copy = archive.path.with_name(f"archive.db.before-{NOW + 1}")
+    assert schema.version_of(copy) == NOW
+    assert schema.version_of(archive.path, len(NEXT)) == NOW + 1
 
 
 @pytest.mark.fault("S13")
@@ -50,7 +96,9 @@ def test_an_archive_of_a_newer_program_is_refused_unchanged(archive: Archive) ->
     schema.prepare(archive.path, NEXT)
     before = archive.path.read_bytes()
     for readonly in (True, False):
-        with pytest.raises(ArchiveError, match=r"is of version 2; this program knows versions up to 1\. Nothing was"):
+        with pytest.raises(
+            ArchiveError, match=rf"is of version {NOW + 1}; this program knows versions up to {NOW}\. Nothing"
+        ):
             Archive.open(archive.folder, readonly=readonly)
     assert archive.path.read_bytes() == before
 
@@ -76,9 +124,9 @@ def test_a_migration_killed_at_any_statement_leaves_the_old_archive_or_the_new_o
         with sqlite3.connect(folder / "archive.db") as db:
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert db.execute("SELECT count(*) FROM texts_fts WHERE texts_fts MATCH 'advisers'").fetchone() == (1,)
-        if version == 2:
+        if version == NOW + 1:
             break
-    assert found == {1, 2}
+    assert found == {NOW, NOW + 1}
 
 
 def test_an_archive_whose_beginning_was_killed_is_begun_anew(tmp_path: Path) -> None:
@@ -93,7 +141,7 @@ def test_an_archive_whose_beginning_was_killed_is_begun_anew(tmp_path: Path) -> 
             assert archive.integrity() == []
         assert not list(folder.glob("*.part"))
     assert n > 20
-    assert begun == 2
+    assert begun == NOW + 1
 
 
 def killed_at(n: int, folder: Path) -> int:
