@@ -216,11 +216,15 @@ def timeline(name: str, inspections: Sequence[Inspection]) -> str:
     return "\n".join(lines if inspections else [*lines, "Nothing is in the archive."])
 
 
-def side_by_side(found: Mapping[str, Inspection | None]) -> str:
+def side_by_side(found: Mapping[str, Inspection | None], announced: Iterable[Inspection] = ()) -> str:
     """An area a row, a council a column, three at a time; "–" where the latest inspection has no such grade. Councils
-    without a graded report stand in one line at the end."""
+    without a graded report stand in one line at the end, after what is announced and its report not seen."""
     names = [name for name, one in found.items() if one is not None]
     parts = [_beside_each_other(names[n : n + 3], found) for n in range(0, len(names), 3)]
+    parts += [
+        hung(f"Announced since, report not seen: {subject(one)}, {result(one)}, {day(one.published_on)}.")
+        for one in announced
+    ]
     absent = [name for name, one in found.items() if one is None]
     parts += [hung(f"No graded report is in the archive: {', '.join(absent)}.")] if absent else []
     return "\n\n".join(parts)

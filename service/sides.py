@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from archive.summary import latest_graded
 from inspections.model import Inspection
 from service.assembly import UnknownName, Watch
 
 
-def latest(watch: Watch, places: Sequence[str]) -> dict[str, Inspection | None]:
-    """Each council that the names and regions mean, with its latest graded inspection; None where there is none.
+class Side(Struct, frozen=True, kw_only=True):
+    """A council's latest graded inspection whose report was read, and a newer one that is only announced."""
 
-    Raises UnknownName with the nearest name.
-    """
+    published: Inspection | None
+    announced: Inspection | None
+
+
+def latest(watch: Watch, places: Sequence[str]) -> dict[str, Side]:
+    """Each council that the names and regions mean. Raises UnknownName with the nearest name."""
     try:
         chosen = watch.authorities.select(list(places), watch.today)
     except LookupError as error:
         raise UnknownName(str(error.args[0])) from None
-    found: dict[str, Inspection | None] = {}
+    found: dict[str, Side] = {}
     for authority in chosen:
-        found[authority.name] = latest_graded(watch.archive.history(authority.name))
+        history = watch.archive.history(authority.name)
+        published, newest = latest_graded(history, official=True), latest_graded(history)
+        found[authority.name] = Side(published=published, announced=None if newest is published else newest)
     return found
 
 

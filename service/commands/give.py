@@ -25,7 +25,10 @@ def compare(
     places: tuple[str, ...], as_json: bool, as_csv: bool, as_xlsx: Path | None, config_dir: Path | None,
     now: datetime | None,
 ) -> int:  # fmt: skip
-    """Set the grades of each council's latest graded inspection side by side. A region stands for its councils."""
+    """Set the grades of each council's latest graded inspection side by side. A region stands for its councils.
+
+    Only grades whose report was read; what is announced since is named below.
+    """
     from inspections.contract import inspected
     from inspections.model import to_json
     from service.assembly import assemble
@@ -34,15 +37,15 @@ def compare(
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         found = latest(watch, places)
-        known = [one for one in found.values() if one is not None]
+        known = [one.published for one in found.values() if one.published is not None]
         if as_files(known, watch, moment(now), as_csv=as_csv, as_xlsx=as_xlsx):
             return EXIT_OK
         if as_json:
-            for inspection in found.values():
-                if inspection is not None:
-                    echo_json(to_json(inspected(inspection)))
+            for inspection in known:
+                echo_json(to_json(inspected(inspection)))
         else:
-            click.echo(side_by_side(found))
+            announced = [one.announced for one in found.values() if one.announced is not None]
+            click.echo(side_by_side({name: one.published for name, one in found.items()}, announced))
     return EXIT_OK
 
 
