@@ -198,6 +198,9 @@ def _listing(page: Page, source: Source | None, authorities: Authorities) -> Rea
     try:
         if family and named(family).json:
             return check(records.read_records(page, source), source)
+        if not declared and not family and (options := probe.repeated(markup.soup(page))):
+            found = source or Source(id="page", name="page", url=page.url, parser="listing")
+            return check(html.read_listing(page, replace(found, options=options | found.options)), source)
         return check(html.read_listing(page, source, family), source)
     except (LookupError, SelectorSyntaxError) as error:
         whose = f"source {source.id!r}" if source else "the page"

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scraper import markup
-from scraper.listings import html, wordpress
+from scraper.listings import html, moments, wordpress
 from scraper.listings.families import FAMILIES, HEADINGS, USUAL_FEEDS
 from scraper.model import Page, ParseError, Reading, Source
 from scraper.notices import refuse_notice
@@ -28,6 +28,7 @@ _FEED_LINK = re.compile(
     re.IGNORECASE,
 )
 _NEEDS_SCRIPT = re.compile(r"\b(?:javascript|scripts?)\b", re.IGNORECASE)
+_LEVELS = 5  # elements above a link, among which its item is looked for
 _LITTLE = 400  # letters; a page with less has no list of news
 _COMMENTS = re.compile(r"comments?\b", re.IGNORECASE)
 _DELIVERY = re.compile(r"""(?:https?://[^\s"'<>]+)?/api/delivery/projects/[\w-]+/entries/search[^\s"'<>\\]*""")
@@ -220,7 +221,7 @@ def _itself(tree: BeautifulSoup, page: Page, base: str, family: str | None) -> l
     if family and not FAMILIES[family].json and _count(page, family):
         why = f"the page has the markup of the family {family}"
         return [Candidate(url=base, parser="listing", family=family, why=why)]
-    options = _repeated(tree)
+    options = repeated(tree)
     if not options:
         why = "the address that was given"
         return [Candidate(url=base, parser="listing", family=family, hopeless=_without_news(tree), why=why)]
@@ -255,8 +256,13 @@ def _site_map(base: str, family: str | None) -> list[Candidate]:
     return [Candidate(url=urljoin(base, "/sitemap.xml"), parser="feed", family=family, options=options, why=why)]
 
 
-def _repeated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
-    """Selectors for what repeats with a linked headline in it: the innermost box that does, most often."""
+def repeated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
+    """Selectors for what repeats with a linked headline, else with a link and a date; {} where nothing does."""
+    return _headed(tree) or _dated(tree)
+
+
+def _headed(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
+    """The innermost box with a linked headline that repeats most often."""
     groups: dict[tuple[str, str, str], list[Tag]] = {}
     for heading in tree.select(HEADINGS, limit=html.MOST_ITEMS):
         inner = heading.select_one("a[href]")
@@ -273,6 +279,27 @@ def _repeated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
     if best is None or sized[best] <= ENOUGH:
         return {}
     return {"item": best[0], "link": best[1], "title": best[2]}
+
+
+def _dated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
+    """The innermost box with one link and a date that repeats most often: rows of a table, lists without headings."""
+    groups: dict[str, set[int]] = {}
+    for anchor in tree.select("a[href]", limit=html.MOST_ITEMS):
+        if anchor.find_parent(["nav", "aside", "footer", "header"]) or " " not in markup.words(anchor):
+            continue
+        for box in list(anchor.parents)[:_LEVELS]:
+            if box.name in ("body", "main", "html", "table", "[document]"):
+                break
+            if len({str(each["href"]) for each in box.select("a[href]", limit=4)}) > 1:
+                break
+            if any(moments.is_line(text) for text in box.stripped_strings):
+                selector = _selector(box) or box.name
+                groups.setdefault(selector, set()).add(id(box))
+                break
+    best = max(groups, key=lambda selector: len(groups[selector]), default=None)
+    if best is None or len(groups[best]) <= ENOUGH:
+        return {}
+    return {"item": best, "link": "a[href]", "title": "a[href]"}
 
 
 def _selector(box: Tag) -> str:

@@ -188,3 +188,25 @@ def test_a_plain_declaration_says_no_more_than_it_must() -> None:
         'name = "X"\nurl = "https://www.ashbyvale.example/news/feed"\nparser = "feed"\nfamily = "jadu"\n'
         'authority = "Ashby Vale"\n'
     )
+
+
+ROWS = "".join(
+    f"<tr><td>1{day} June 2025</td><td><a href='/press/{day}'>Story number {day}</a></td></tr>" for day in range(4)
+)
+FIELDS = "".join(
+    f"<li><div class='result'><div class='when'>1{day}/06/2025</div><div class='name'><a href='/press/{day}'>Story number"
+    f" {day}</a></div></div></li>"
+    for day in range(4)
+)
+
+
+@pytest.mark.parametrize("body", [f"<table>{ROWS}</table>", f"<ul class='results'>{FIELDS}</ul>"])
+def test_a_list_without_headings_is_read_by_its_links_and_dates(body: str) -> None:
+    of_no_family = page(f"<body><nav><a href='/tax'>Council tax</a></nav><main><h1>Press</h1>{body}</main></body>")
+    reading = parse.read(of_no_family, as_type="listing", authorities=Authorities([]))
+    assert [(item.title, item.published_on) for item in reading.items] == [
+        (f"Story number {day}", f"2025-06-1{day}") for day in range(4)
+    ]
+    assert ("https://www.ashbyvale.example/news", "listing") in [
+        (each.url, each.parser) for each in probe.discover(of_no_family) if not each.hopeless
+    ]
