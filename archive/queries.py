@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from archive.model import Filters, Kept, QueryError, SourceState, Status
 from archive.resolution import CLAIMS, Resolving, claim
 from archive.sources import Sources
 from archive.store import moment
-from inspections.model import Certainty, Claim, Inspection, from_json
+from inspections.model import Certainty, Claim, Inspection, Kind, from_json
 from inspections.resolve import OF_AUTHORITIES
 
 _NO_FILTERS = Filters()
@@ -92,6 +92,23 @@ class Queries(Resolving, Sources):
             "SELECT json FROM inspections WHERE authority = ? AND withdrawn_at IS NULL "
             "AND (provider IS NULL OR kind IN (SELECT value FROM json_each(?))) ORDER BY on_day, id",
             [authority, kinds],
+        )
+        return [from_json(row["json"], Inspection) for row in rows]
+
+    def newest(self, kinds: Iterable[Kind], *, authorities: Sequence[str] = (), each: int = 1) -> list[Inspection]:
+        """Of each authority or provider the newest `each` published inspections of each of these kinds; newest first.
+
+        authorities: only theirs, and those of providers in their area.
+        """
+        values: dict[str, Any] = {"each": each}
+        conditions = _one_of("kind", "kinds", sorted(kinds), values)
+        conditions += _one_of("+authority", "authorities", authorities, values)  # by the index of kinds: fewer rows
+        rows = self._rows(
+            "SELECT json FROM (SELECT json, on_day, id, row_number() OVER "
+            "(PARTITION BY grp, kind ORDER BY on_day DESC, id DESC) AS n FROM inspections WHERE withdrawn_at IS NULL "
+            f"AND certainty = 'published' AND {' AND '.join(conditions)}) WHERE n <= :each "
+            "ORDER BY on_day DESC, id DESC",
+            values,
         )
         return [from_json(row["json"], Inspection) for row in rows]
 

@@ -41,7 +41,7 @@ class Resolving(Store):
             for group in sorted(groups):
                 rows = self._rows(f"{CLAIMS} WHERE f.grp = ? AND p.withdrawn_at IS NULL ORDER BY f.seq", [group])
                 claims = [claim(row, corrected=self._is_corrected(row)) for row in rows]
-                known = resolve(claims, rules, on, authorities=self.authorities, usual=self._usual_time)
+                known = resolve(claims, rules, on, authorities=self.authorities, usual=self.usual_time)
                 after += [(group, inspection) for inspection in known]
                 before += self._inspections_of(group)
             after = self._with_merged(before, after)
@@ -70,6 +70,16 @@ class Resolving(Store):
         values = [inspection, limit] if inspection else [limit]
         return [event(row) for row in self._rows(f"SELECT * FROM events {where} ORDER BY seq DESC LIMIT ?", values)]
 
+    def usual_time(self, kind: Kind) -> timedelta:
+        """From the last day of an inspection of this kind to its report, by the newest that the archive knows."""
+        rows = self._rows(
+            "SELECT json ->> 'inspected_to' AS ended, json ->> 'published_on' AS out FROM inspections "
+            "WHERE kind = ? AND certainty = 'published' AND withdrawn_at IS NULL ORDER BY on_day DESC LIMIT 200",
+            [kind],
+        )
+        days = [(Day(row["ended"]).date, Day(row["out"]).date) for row in rows if row["ended"] and row["out"]]
+        return clock.usual_from(kind, [(out - ended).days for ended, out in days if ended and out and out > ended])
+
     def _is_corrected(self, row: sqlite3.Row) -> bool:
         """Whether an official document was replaced under its own id by one that judges otherwise."""
         if not row["official"] or row["revision"] < 2:
@@ -81,16 +91,6 @@ class Resolving(Store):
             for earlier in (from_json(one["json"], Publication) for one in revisions)
             for finding in earlier.findings
         )
-
-    def _usual_time(self, kind: Kind) -> timedelta:
-        """From the last day of an inspection of this kind to its report, by the newest that the archive knows."""
-        rows = self._rows(
-            "SELECT json ->> 'inspected_to' AS ended, json ->> 'published_on' AS out FROM inspections "
-            "WHERE kind = ? AND certainty = 'published' AND withdrawn_at IS NULL ORDER BY on_day DESC LIMIT 200",
-            [kind],
-        )
-        days = [(Day(row["ended"]).date, Day(row["out"]).date) for row in rows if row["ended"] and row["out"]]
-        return clock.usual_from(kind, [(out - ended).days for ended, out in days if ended and out and out > ended])
 
     def _somebody_was_told(self, event: Event) -> bool:
         earlier = event.earlier

@@ -19,6 +19,8 @@ from inspections.model import Certainty, Inspection, Kind, State
 _FACTS: dict[str, Any] = tomllib.loads((files("inspections") / "clock.toml").read_text(encoding="utf-8"))
 _USUAL = {kind: timedelta(days=days) for kind, days in _FACTS["usual_days"].items()}
 _LASTS = timedelta(days=14)  # an inspection of which no day is stated, from the first word of it
+OPEN = (State.UNDER_WAY, State.DUE, State.OVERDUE, State.ANNOUNCED)  # of a case: its report is not out
+FORETELLING = frozenset(Kind(rule["after"]) for rule in _FACTS["next"])  # kinds from which a rule says what is next
 _ENOUGH = 5  # reports of a kind from which an archive's own history is worth more than the measured table
 
 
@@ -89,14 +91,18 @@ def next_due(inspection: Inspection) -> Next | None:
 def expected(inspections: Iterable[Inspection]) -> list[tuple[Next, Inspection]]:
     """What is likely to come next for each body, soonest first, with the inspection that it follows.
 
-    Of those of one line, as children's services with their monitoring visits, only the newest foretells.
+    Of those of one line, as children's services with their monitoring visits, only the newest foretells; and nothing
+    is foretold of a line of which a case is open.
     """
     found: dict[tuple[str | None, str | None, str], tuple[Next, Inspection]] = {}
-    for inspection in sorted(inspections, key=lambda one: str(one.published_on or one.inspected_from or "")):
-        following = next_due(inspection)
-        if following is not None:
-            line = _FACTS["lines"].get(inspection.kind, inspection.kind)
-            found[inspection.authority, inspection.urn, line] = (following, inspection)
+    when = sorted(inspections, key=lambda one: str(one.published_on or one.inspected_from or ""))
+    for inspection in sorted(when, key=lambda one: one.state in OPEN):
+        line = _FACTS["lines"].get(inspection.kind, inspection.kind)
+        body = (inspection.authority, inspection.urn if inspection.provider else None, line)
+        if inspection.state in OPEN:
+            found.pop(body, None)
+        elif following := next_due(inspection):
+            found[body] = (following, inspection)
     return sorted(found.values(), key=lambda pair: (pair[0].on, pair[1].id))
 
 

@@ -11,10 +11,10 @@ _ALL = 100_000
 
 def open_cases(archive: Archive, authorities: tuple[str, ...] = ()) -> list[Inspection]:
     """Under way, due, overdue, or announced without a report; newest first. authorities: only of these."""
-    states = ("under_way", "due", "overdue", "announced")
-    return archive.inspections(Filters(states=states, authorities=authorities), limit=_ALL)
+    return archive.inspections(Filters(states=clock.OPEN, authorities=authorities), limit=_ALL)
 
 
 def expected(archive: Archive, authorities: tuple[str, ...] = ()) -> list[tuple[clock.Next, Inspection]]:
     """What the framework's rules make likely next, with the inspection that it follows; soonest first."""
-    return list(clock.expected(archive.inspections(Filters(official=True, authorities=authorities), limit=_ALL)))
+    newest = archive.newest(clock.FORETELLING, authorities=authorities)
+    return clock.expected([*newest, *open_cases(archive, authorities)])

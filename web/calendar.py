@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from inspections.clock import OPEN
 from inspections.model import Certainty, Inspection
 from web import words
 from web.site import GRADED, LONG_AGO, SEND, Site, path_of_authority, slug
-from web.views import due_by
 
 _FOLD = 73  # bytes of a line before it is folded; RFC 5545 allows 75
 
@@ -20,14 +20,15 @@ def calendar(title: str, found: Sequence[Inspection], site: Site, *, expected: b
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Ofsted Watch//EN", "CALSCALE:GREGORIAN"]
     lines += [f"NAME:{_escaped(title)}", f"X-WR-CALNAME:{_escaped(title)}", "REFRESH-INTERVAL;VALUE=DURATION:PT12H"]
+    due = site.due_by(each for each in found if each.state in OPEN)
     for each in found:
-        lines += _events(each, site)
+        lines += _events(each, due.get(each.id), site)
     lines += _expected(found, site) if expected else ()
     lines.append("END:VCALENDAR")
     return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
 
 
-def _events(each: Inspection, site: Site) -> Iterator[str]:
+def _events(each: Inspection, by: date | None, site: Site) -> Iterator[str]:
     """The day of publication; of an open case, the day after which its report is overdue."""
     page = f"/inspections/{each.id}"
     out = each.published_on.date if each.published_on else None
@@ -35,7 +36,6 @@ def _events(each: Inspection, site: Site) -> Iterator[str]:
         if out:
             yield from _event(f"{each.id}-out", out, words.headline(each), site.changed_at(each), site.absolute(page))
         return
-    by = due_by(each)
     if by:
         title = f"Report due by now: {words.who(each)}"
         yield from _event(f"{each.id}-due", by, title, site.changed_at(each), site.absolute(page))
@@ -44,12 +44,11 @@ def _events(each: Inspection, site: Site) -> Iterator[str]:
 def _expected(found: Sequence[Inspection], site: Site) -> Iterator[str]:
     """What follows for each council whose graded inspections or area SEND inspections are among those found."""
     councils = {each.authority for each in found if each.authority and each.kind in (*GRADED, *SEND)}
-    for name in sorted(councils):
-        for each in site.expected(name, found):
-            if each.on >= site.today:
-                title = f"Expected about now: {words.kind(each.kind)}, {name} ({each.why})"
-                page = site.absolute(path_of_authority(name) or "/due")
-                yield from _event(f"{slug(name)}-{each.kind}-{each.on}", each.on, title, LONG_AGO, page)
+    for each, after in sorted(site.expected(sorted(councils)), key=lambda pair: pair[1].authority or ""):
+        if each.on >= site.today and after.authority:
+            title = f"Expected about now: {words.kind(each.kind)}, {after.authority} ({each.why})"
+            page = site.absolute(path_of_authority(after.authority) or "/due")
+            yield from _event(f"{slug(after.authority)}-{each.kind}-{each.on}", each.on, title, LONG_AGO, page)
 
 
 def _event(uid: str, on: date, title: str, changed: datetime, page: str) -> Iterator[str]:

@@ -14,11 +14,12 @@ from msgspec import Struct
 
 from archive.model import Filters, Hit, Kept
 from inspections import compare
+from inspections.clock import OPEN
 from inspections.model import Certainty, Inspection, State
 from web import words
 from web.asked import Asked, BadQuestion, asked, nothing_else
 from web.calendar import calendar
-from web.site import LONG_AGO, OPEN, Site, here, site
+from web.site import LONG_AGO, Site, here, site
 
 part = Blueprint("feeds", __name__)
 

@@ -27,6 +27,7 @@ COLUMNS = (
     (IN_CARE, "Children in care"), (CARE_LEAVERS, "Care leavers"), ("outcome", "Area SEND"),
 )  # fmt: skip
 _JOINT = (IN_CARE, CARE_LEAVERS)
+_TRIED = 3  # newest of a kind, until one has a grade
 
 
 class Cell(Struct, frozen=True, kw_only=True):
@@ -46,12 +47,17 @@ class Row(Struct, frozen=True, kw_only=True):
 
 def grid(site: Site, authorities: Sequence[Authority]) -> list[Row]:
     """A row for each council, in the order given, also for one of which nothing is known."""
-    return [_row(site, authority) for authority in authorities]
+    names = [row.name for row in authorities]
+    known: dict[str | None, list[Inspection]] = {}
+    for each in site.archive.newest((*GRADED, *SEND), authorities=names, each=_TRIED):
+        if not each.provider:
+            known.setdefault(each.authority, []).append(each)
+    return [_row(authority, known.get(authority.name, [])) for authority in authorities]
 
 
-def _row(site: Site, authority: Authority) -> Row:
-    graded = next((one for one in site.latest(authority.name, GRADED, 3) if any(one.judgements.values())), None)
-    send = next(iter(site.latest(authority.name, SEND)), None)
+def _row(authority: Authority, newest: Sequence[Inspection]) -> Row:
+    graded = next((each for each in newest if each.kind in GRADED and any(each.judgements.values())), None)
+    send = next((each for each in newest if each.kind in SEND), None)
     cells = _graded(graded) if graded else [Cell(chip=None, reason="none known") for _ in COLUMNS[:-1]]
     outcome = [each for each in compare.changes(send) if each.area == "outcome"] if send else []
     cells.append(_cell(outcome[0], send) if outcome and send else Cell(chip=None, reason="none known"))

@@ -9,13 +9,14 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.model import Filters
+from inspections import clock
 from inspections.authorities import slug
 from inspections.model import Kind, State
 from web import asked as asking
 from web import charts, views
 from web.asked import Asked, number
 from web.grid import grid
-from web.site import GRADED, OPEN, here, site
+from web.site import GRADED, here, site
 
 part = Blueprint("pages", __name__)
 
@@ -27,13 +28,13 @@ _FILES = {"style.css": "text/css; charset=utf-8", "favicon.svg": "image/svg+xml"
 @part.get("/")
 def front() -> str:
     """What is new, what is due, and whether the sources can be read."""
-    archive, state = site().archive, site().archive.status()
+    archive = site().archive
     newest = archive.inspections(Filters(states=(State.PUBLISHED, State.CORRECTED, State.ANNOUNCED)), limit=_ON_FRONT)
     return render_template(
         "front.html", lead=views.leading(newest[0], archive.claims_of(newest[0].id)) if newest else None,
         more=[views.item(each) for each in newest[1:]],
-        open=views.open_cases(archive.inspections(Filters(states=OPEN), limit=60), site()),
-        moved=views.moved(site()), sources=views.sources(state, site()), regions=site().authorities.regions(),
+        open=views.open_cases(site().cases(), site(), most=4), moved=views.moved(site()),
+        sources=views.sources(archive.source_states(), (), site()), regions=site().authorities.regions(),
     )  # fmt: skip
 
 
@@ -63,7 +64,8 @@ def authority(named: str) -> str | AnyResponse:
         "authority.html", row=row, history=[views.item(each) for each in reversed(history)],
         latest=views.story(graded[-1]) if graded else None, table=views.over_years(graded),
         chart=charts.timeline(history, site().today),
-        narrow=charts.timeline(history, site().today, narrow=True), next=views.expected(row.name, history, site()),
+        narrow=charts.timeline(history, site().today, narrow=True),
+        next=views.expected(clock.expected(history), site()),
         providers=[views.item(each) for each in providers], publications=[views.hit(each) for each in publications],
         neighbours=grid(site(), neighbours), here=f"authority={slug(row.name)}",
     )  # fmt: skip
@@ -116,10 +118,9 @@ def region(named: str) -> str:
 @part.get("/due")
 def due() -> str:
     """What is open, and what is expected by the rules of the framework."""
-    found = site().archive.inspections(Filters(states=OPEN), limit=500)
-    expected = [(row, each) for row in site().standing() for each in site().expected(row.name, found)]
-    expected.sort(key=lambda pair: pair[1].on)
-    return render_template("due.html", open=views.open_cases(found, site()), expected=expected)
+    return render_template(
+        "due.html", open=views.open_cases(site().cases(), site()), expected=views.expected(site().expected(), site())
+    )
 
 
 @part.get("/search")
@@ -139,7 +140,7 @@ def search() -> str:
 def sources() -> str:
     """What is watched, when it was last read, and what is wrong."""
     state = site().archive.status()
-    return render_template("sources.html", state=state, sources=views.sources(state, site()))
+    return render_template("sources.html", state=state, sources=views.sources(state.sources, state.incidents, site()))
 
 
 @part.get("/about")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import cast
 from urllib.parse import urlsplit
@@ -11,19 +11,21 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, request
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archive import Archive
 from archive.model import Filters
-from inspections import names
+from inspections import clock, names
 from inspections.authorities import Authorities, stood
-from inspections.clock import Next, next_due
-from inspections.model import Authority, Inspection, Kind, State
+from inspections.model import Authority, Inspection, Kind
+from inspections.resolve import OF_AUTHORITIES
 
-LONDON = ZoneInfo("Europe/London")
+_LONDON = ZoneInfo("Europe/London")
 GRADED = (Kind.ILACS, Kind.SIF)  # those that grade a council's children's services
 SEND = (Kind.AREA_SEND,)
-OPEN = (State.UNDER_WAY, State.DUE, State.OVERDUE, State.ANNOUNCED)
+MOST_CASES = 500  # open at one time; a whole year's inspections of councils are fewer
 LONG_AGO = datetime(2014, 1, 1, tzinfo=UTC)
+_ALL = Filters()
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
@@ -48,7 +50,7 @@ class Site:
     @property
     def today(self) -> date:
         """London's."""
-        return self.clock().astimezone(LONDON).date()
+        return london(self.clock())
 
     @cached_property
     def hosts(self) -> frozenset[str]:
@@ -74,23 +76,30 @@ class Site:
         rows = self.authorities.in_region(region, self.today) if region else self.authorities
         return sorted((row for row in rows if stood(row, self.today)), key=lambda row: row.name)
 
-    def latest(self, authority: str, kinds: Sequence[Kind], count: int = 1) -> list[Inspection]:
-        """The newest published inspections of the authority itself, of these kinds."""
-        filters = Filters(authorities=(authority,), kinds=tuple(kinds), official=True)
-        return [one for one in self.archive.inspections(filters, limit=count + 5) if not one.provider][:count]
+    def cases(self, filters: Filters = _ALL) -> list[Inspection]:
+        """Those whose report is not out, the newest first."""
+        return self.archive.inspections(replace(filters, states=clock.OPEN), limit=MOST_CASES)
 
-    def expected(self, authority: str, found: Iterable[Inspection]) -> Iterator[Next]:
-        """What is likely to come next for a council, by the framework's rules; not what has been since, or is
-        open among those found."""
-        open_kinds = {each.kind for each in found if each.authority == authority and each.state in OPEN}
-        for kinds in (GRADED, SEND):
-            latest = next(iter(self.latest(authority, kinds)), None)
-            following = next_due(latest) if latest else None
-            if latest is None or following is None or following.kind in open_kinds:
-                continue
-            since = next(iter(self.latest(authority, (following.kind,))), latest)
-            if "".join(since.published_on or "") <= "".join(latest.published_on or ""):
-                yield following
+    def due_by(self, cases: Iterable[Inspection]) -> dict[str, date]:
+        """By id the day after which the report of an open case is overdue, by the times that the archive knows."""
+        usual: dict[Kind, timedelta] = {}
+        found = {}
+        for each in cases:
+            stated = each.inspected_to or each.inspected_from
+            if stated and stated.last:
+                if each.kind not in usual:
+                    usual[each.kind] = self.archive.usual_time(each.kind)
+                found[each.id] = clock.due_on(stated.last, usual[each.kind])
+        return found
+
+    def expected(self, authorities: Sequence[str] = ()) -> list[tuple[clock.Next, Inspection]]:
+        """What the framework's rules make likely next for councils that stand today, with the inspection that it
+        follows; soonest first. authorities: only for these."""
+        kinds = tuple(clock.FORETELLING & OF_AUTHORITIES)
+        known = self.archive.newest(kinds, authorities=authorities)
+        cases = self.cases(Filters(kinds=kinds, authorities=tuple(authorities)))
+        standing = {row.name for row in self.standing()}
+        return [(each, after) for each, after in clock.expected([*known, *cases]) if after.authority in standing]
 
     def changed_at(self, inspection: Inspection) -> datetime:
         """When a publication on it was last new or different; for one without any, the beginning of 2014."""
@@ -107,6 +116,11 @@ class Site:
 def site() -> Site:
     """The site of this request."""
     return cast(Site, current_app.extensions["site"])
+
+
+def london(at: datetime) -> date:
+    """The day in London, by which everything here is dated."""
+    return at.astimezone(_LONDON).date()
 
 
 def slug(name: str) -> str:

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from archive.model import Filters, Hit, Kept, SourceState, Status
+from archive.model import Filters, Hit, Incident, Kept, SourceState
 from inspections import clock, compare, frameworks, said
 from inspections.model import Certainty, Change, Claim, Evidence, Grade, Inspection, Kind, Outcome, State
 from web import words
 from web.asked import Asked, label
-from web.site import GRADED, Site, path_of_authority, site
+from web.site import GRADED, Site, london, path_of_authority, site
 
 _LATELY = timedelta(days=400)  # in which a council's move is worth the front page
 _QUIET = timedelta(days=3)  # without a successful reading
@@ -150,36 +150,32 @@ def publication(kept: Kept) -> dict[str, Any]:
     return {
         "title": words.line(of.title) or of.url, "url": words.safe(of.url), "host": words.host(of.url),
         "page_url": words.safe(of.page_url) if of.page_url else None, "official": of.official,
-        "day": words.day(of.published_on), "revision": kept.revision, "changed": words.day(kept.changed_at.date()),
+        "day": words.day(of.published_on), "revision": kept.revision, "changed": words.day(london(kept.changed_at)),
         "original": f"/originals/{of.document_sha256}" if of.document_sha256 and open_here else None,
         "document": _document(of.source, of.ref, 1) if of.document_sha256 and open_here else None,
     }  # fmt: skip
 
 
-def open_cases(found: Sequence[Inspection], of: Site) -> list[dict[str, Any]]:
+def open_cases(found: Sequence[Inspection], of: Site, most: int | None = None) -> list[dict[str, Any]]:
     """Cases without a report: overdue first, then awaited, under way, and those that are only announced."""
     order = [State.OVERDUE, State.DUE, State.UNDER_WAY, State.ANNOUNCED]
+    shown = sorted(found, key=lambda each: (order.index(each.state), "".join(each.inspected_from or "")))[:most]
+    due = of.due_by(shown)
     return [
-        item(each) | {"by": words.day(by) if (by := due_by(each)) else "", "late": _late(by, of.today),
+        item(each) | {"by": words.day(due.get(each.id)), "late": _late(due.get(each.id), of.today),
                       "stage": words.STATES[each.state],
                       "inspected": words.span(each.inspected_from, each.inspected_to)}
-        for each in sorted(found, key=lambda each: (order.index(each.state), "".join(each.inspected_from or "")))
+        for each in shown
     ]  # fmt: skip
 
 
-def due_by(inspection: Inspection) -> date | None:
-    """The day after which the report of an open case is overdue."""
-    stated = inspection.inspected_to or inspection.inspected_from
-    last = stated.last if stated else None
-    return clock.due_on(last, clock.usual(inspection.kind)) if last else None
-
-
-def expected(authority: str, history: Sequence[Inspection], of: Site) -> list[dict[str, Any]]:
-    """What is likely to come next for a council, in words."""
+def expected(following: Sequence[tuple[clock.Next, Inspection]], of: Site) -> list[dict[str, Any]]:
+    """What is likely to come next, in words."""
     return [
-        {"kind": words.kind(each.kind), "why": each.why, "past": each.on < of.today,
-         "month": f"{said.MONTHS[each.on.month - 1]} {each.on.year}"}
-        for each in of.expected(authority, history)
+        {"who": after.authority, "path": path_of_authority(after.authority), "kind": words.kind(each.kind),
+         "why": each.why, "past": each.on < of.today, "month": f"{said.MONTHS[each.on.month - 1]} {each.on.year}"}
+        for each, after in following
+        if not after.provider
     ]  # fmt: skip
 
 
@@ -197,18 +193,18 @@ def moved(of: Site) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def sources(state: Status, of: Site) -> dict[str, Any]:
+def sources(states: Sequence[SourceState], incidents: Sequence[Incident], of: Site) -> dict[str, Any]:
     """How each source stands, the troubled ones first; and the counts."""
-    rows = [_source(each, of) for each in state.sources]
+    rows = [_source(each, of) for each in states]
     rows.sort(key=lambda row: (row["well"], row["name"]))
-    theirs = {each.id for each in state.sources}
-    known = [each for each in state.incidents if each.subject in theirs]
+    theirs = {each.id for each in states}
+    known = [each for each in incidents if each.subject in theirs]
     return {
         "rows": rows, "well": sum(row["well"] for row in rows), "count": len(rows),
         "ill": [row for row in rows if not row["well"]],
         "incidents": [{"text": words.line(each.text), "source": of.settings.names.get(each.subject, each.subject),
-                       "day": words.day(each.opened_at.date())} for each in known],
-        "elsewhere": len(state.incidents) - len(known),
+                       "day": words.day(london(each.opened_at))} for each in known],
+        "elsewhere": len(incidents) - len(known),
     }  # fmt: skip
 
 
@@ -284,7 +280,7 @@ def _facts(inspection: Inspection) -> list[tuple[str, str]]:
 
 
 def _source(state: SourceState, of: Site) -> dict[str, Any]:
-    fresh = state.last_ok is not None and of.clock() - state.last_ok <= _QUIET
+    fresh = state.last_ok is not None and of.today - london(state.last_ok) <= _QUIET
     well = state.fail_streak == 0 and fresh
     said = "reads well" if well else "quiet"
     if state.last_polled is None:
@@ -295,8 +291,8 @@ def _source(state: SourceState, of: Site) -> dict[str, Any]:
     return {
         "id": state.id, "name": of.settings.names.get(state.id) or state.id, "well": well, "said": said,
         "host": words.host(state.url), "authority": state.authority, "path": path_of_authority(state.authority),
-        "last_ok": words.day(state.last_ok.date()) if state.last_ok else "never",
-        "last_new": words.day(state.last_new.date()) if state.last_new else "nothing yet",
+        "last_ok": words.day(london(state.last_ok)) if state.last_ok else "never",
+        "last_new": words.day(london(state.last_new)) if state.last_new else "nothing yet",
         "seen": state.last_seen,
     }  # fmt: skip
 

@@ -83,6 +83,17 @@ def test_filters_alone_list_all_that_they_let_through(full: Archive) -> None:
             full.search(words, filters=filters)
 
 
+def test_the_newest_of_each_body_and_kind_are_those_that_a_reader_of_all_would_choose(full: Archive) -> None:
+    published = full.inspections(Filters(official=True), limit=1000)
+    chosen = {}
+    for each in reversed(published):
+        chosen[each.authority, each.urn if each.provider else None, each.kind] = each.id
+    kinds = {each.kind for each in published}
+    assert {each.id for each in full.newest(kinds)} == set(chosen.values()) != set()
+    assert {each.id for each in full.newest(kinds, each=1000)} == {each.id for each in published}
+    assert {each.authority for each in full.newest(kinds, authorities=["Northmoor"])} == {"Northmoor"}
+
+
 def test_dates_are_those_of_publication(full: Archive) -> None:
     assert refs(full, "children", since=date(2024, 1, 8), until=date(2025, 3, 19)) == ["4"]
     assert refs(full, "children", until=date(2024, 1, 7)) == ["1"]

@@ -12,10 +12,10 @@ from inspections.model import Certainty, Grade, Inspection, Kind, Outcome, State
 
 
 def inspection(kind: Kind = Kind.ILACS, certainty: Certainty = Certainty.PUBLISHED, **more: object) -> Inspection:
-    facts: dict[str, object] = {"inspected_to": Day("2024-02-09"), "published_on": Day("2024-03-20")}
-    return Inspection(
-        id="i", state=State.PUBLISHED, kind=kind, authority="Marlshire", certainty=certainty, **{**facts, **more}
-    )
+    facts: dict[str, object] = {
+        "inspected_to": Day("2024-02-09"), "published_on": Day("2024-03-20"), "state": State.PUBLISHED,
+    }  # fmt: skip
+    return Inspection(id="i", kind=kind, authority="Marlshire", certainty=certainty, **{**facts, **more})
 
 
 def test_the_measured_table_counts_until_the_archive_knows_five_reports_of_the_kind() -> None:
@@ -95,3 +95,11 @@ def test_of_several_inspections_only_the_newest_of_a_history_foretells_the_next(
     monitored = inspection(Kind.MONITORING_VISIT, published_on=Day("2024-09-02"))
     ((following, _),) = clock.expected([monitored, inadequate])
     assert (following.kind, following.on) == (Kind.MONITORING_VISIT, date(2025, 1, 2))
+
+
+def test_nothing_is_foretold_where_a_case_of_the_line_is_open() -> None:
+    old = inspection(judgements={"overall": Grade.GOOD})
+    case = inspection(certainty=Certainty.BEFORE, state=State.DUE, inspected_to=None, published_on=None, urn=None)
+    elsewhere = inspection(Kind.AREA_SEND, certainty=Certainty.BEFORE, state=State.DUE, published_on=None)
+    assert clock.expected([case, old]) == []
+    assert len(clock.expected([elsewhere, old])) == 1

@@ -94,7 +94,7 @@ def test_the_calendar_holds_what_is_published_due_and_expected(
     assert len(set(uids)) == len(uids)
     due, out = one(states=("due",)), one(states=("published",), kinds=("ilacs",))
     at = lines.index(f"UID:{due.id}-due@ofsted-watch")
-    assert lines[at + 2] == "DTSTART;VALUE=DATE:20260804" and lines[at + 4].startswith(
+    assert lines[at + 2] == "DTSTART;VALUE=DATE:20260717" and lines[at + 4].startswith(
         "SUMMARY:Report due by now: Denholme Bay"
     )
     at = lines.index(f"UID:{out.id}-out@ofsted-watch")

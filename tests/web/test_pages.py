@@ -5,14 +5,18 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from archive import Archive, Filters
-from inspections.model import Inspection
+from inspections import clock
+from inspections.model import Inspection, State
+from service.due import expected
 from tests.web.conftest import PAGES, ROOT
+from web import words
 from web.app import create_app
 
 PRIVATE = "PRIVATE-WORDS"  # in every article's text, in none of its quotations
@@ -48,7 +52,7 @@ def test_every_link_of_the_site_to_itself_leads_somewhere(site: FlaskClient, one
 def test_the_front_page_shows_what_is_new_what_is_due_and_which_source_is_silent(site: FlaskClient) -> None:
     text = soup(site, "/").get_text(" ", strip=True)
     assert "Kirkswold children’s services: outstanding → inadequate" in text
-    assert "Report overdue , 22 days beyond the usual time" in text
+    assert "Report overdue , 40 days beyond the usual time" in text
     assert "Source calder-moss-news" not in text
     assert "unreachable, 3 times" in text and "14 of 16 sources read well" in text
 
@@ -162,8 +166,29 @@ def test_what_has_been_since_or_has_begun_is_not_expected(site: FlaskClient, arc
     text = soup(site, "/due").get_text(" ", strip=True).split("Expected next")[1]
     assert "Northbridge Inspection of children’s services (ILACS) A graded inspection about every three years" in text
     assert "Brackenshaw Inspection of children" not in text  # under way
-    assert archive.inspections(Filters(authorities=("Combe Regis",), kinds=("monitoring_visit",)))
-    assert "Combe Regis Monitoring visit" not in text
+    visit, *_ = archive.inspections(Filters(authorities=("Combe Regis",), kinds=("monitoring_visit",)))
+    assert str(visit.published_on).startswith("2024-02") and text.count("Combe Regis Monitoring visit") == 1
+    assert "June 2024 (past) Combe Regis Monitoring visit" in text  # four months after the last, not after the report
+
+
+def test_a_report_is_due_on_the_same_day_wherever_it_is_said(
+    site: FlaskClient, archive: Archive, one: Callable[..., Inspection]
+) -> None:
+    case = one(states=("due",))
+    wait = archive.usual_time(case.kind)
+    assert case.inspected_to and case.inspected_to.date and wait != clock.usual(case.kind)
+    day = clock.due_on(case.inspected_to.date, wait)
+    for path in ("/", "/due"):
+        assert f"Report usually out by {day.day} {day:%B %Y}" in soup(site, path).get_text(), path
+    assert f"{day:%Y%m%d}" in site.get("/feeds/inspections.ics?state=due").text
+    before, after = (clock.state(case, on, day, wait) for on in (day, day + timedelta(days=1)))
+    assert (before, after) == (State.DUE, State.OVERDUE)  # as `due` says, and as recipients are told
+
+
+def test_the_command_foretells_what_the_page_foretells(site: FlaskClient, archive: Archive) -> None:
+    rows = [[cell.get_text() for cell in row.select("th, td")] for row in soup(site, "/due").select("tbody tr")]
+    told = [(after.authority, words.kind(each.kind)) for each, after in expected(archive) if not after.provider]
+    assert [(who, what) for _, who, what, _ in rows] == told and len(told) > 20
 
 
 def test_older_inspections_follow_without_gap_or_repetition(site: FlaskClient, archive: Archive) -> None:
