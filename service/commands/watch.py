@@ -54,7 +54,9 @@ def run(verbose: bool, log_format: str, config_dir: Path | None, now: datetime |
     from service.clock import from_now
     from service.daemon import Daemon, Ending
     from service.logs import to_stderr
+    from service.memory import share_arenas
 
+    share_arenas()
     to_stderr(log_format, logging.INFO if verbose else logging.WARNING)
     clock = from_now(now)
     with assemble(config_dir, clock()) as watch:
