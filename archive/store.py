@@ -30,7 +30,8 @@ LONDON = ZoneInfo("Europe/London")
 NAME = "archive.db"
 RESTORED = "the archive was restored from a backup"  # why events are held until each source was read again
 ROLLED_BACK = "the archive lost its last transactions"  # so too
-_MOST_IDLE = 4  # readers that are kept for the next to read: each holds up to 2 MB of the file in memory
+_MOST_IDLE = 4  # readers that are kept for the next to read
+_BESIDE_A_WRITER = 500  # kB of the file that a reader keeps in memory, in a process that lives long and asks little
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
@@ -156,7 +157,8 @@ class Store:
 
     @contextmanager
     def _part(self) -> Iterator[None]:
-        writer = self.db.conn
+        writer = self._writer
+        assert writer is not None
         name = f"part_{self._depth}"
         if not writer.in_transaction:  # the failure of an earlier part, since passed over, has ended all of it
             raise NoSpace(f"the transaction on {self.path} was already rolled back: nothing was recorded.")
@@ -221,6 +223,8 @@ class Store:
         except IndexError:
             with translated(self.path):
                 connection = schema.connect(self.path, readonly=True)
+            if not self.readonly:
+                connection.execute(f"PRAGMA cache_size = -{_BESIDE_A_WRITER}")
         self._thread.reader = connection
         try:
             yield connection
