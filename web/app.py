@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -53,6 +53,7 @@ def create_app(
     for part in (pages.part, documents.part, feeds.part, api.part):
         app.register_blueprint(part)
     app.before_request(_admitted)
+    app.before_request(_given_before)
     app.after_request(_finished)
     for kind in (BadQuestion, QueryError, ArchiveError, HTTPException):
         app.register_error_handler(kind, _failed)
@@ -83,15 +84,30 @@ def _admitted() -> AnyResponse | None:
     return None
 
 
+def _given_before() -> AnyResponse | None:
+    """The answer as it was given before, where neither the archive nor the day has changed since."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    g.state = site().state()
+    return site().answers.get(g.state, _address())
+
+
 def _finished(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if response.status_code == 200 and "Cache-Control" not in response.headers and "state" in g:
+        response.add_etag()
+        site().answers.put(g.state, _address(), response)
     if response.status_code == 200:
         response.headers.setdefault("Cache-Control", "no-store" if site().settings.private else "no-cache")
         if not response.direct_passthrough:
             response.add_etag()
         response.make_conditional(request)
     return response
+
+
+def _address() -> tuple[str, bytes]:
+    return request.path, request.query_string
 
 
 def _failed(error: Exception) -> AnyResponse:

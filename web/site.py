@@ -15,10 +15,12 @@ from msgspec.structs import replace
 
 from archive import Archive
 from archive.model import Filters
+from archive.version import Version
 from inspections import clock, names
 from inspections.authorities import Authorities, stood
 from inspections.model import Authority, Inspection, Kind
 from inspections.resolve import OF_AUTHORITIES
+from web.answers import Answers
 
 _LONDON = ZoneInfo("Europe/London")
 GRADED = (Kind.ILACS, Kind.SIF)  # those that grade a council's children's services
@@ -46,6 +48,12 @@ class Site:
         self, archive: Archive, authorities: Authorities, clock: Callable[[], datetime], settings: Settings
     ) -> None:
         self.archive, self.authorities, self.clock, self.settings = archive, authorities, clock, settings
+        self.answers = Answers()
+        self._version = Version(archive.path)
+
+    def state(self) -> tuple[tuple[int, int], date]:
+        """What every page is made from, besides the settings: equal as long as no page could have changed."""
+        return self._version.now(), self.today
 
     @property
     def today(self) -> date:
