@@ -6,11 +6,10 @@ import logging
 import textwrap
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import css_inline
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
+if TYPE_CHECKING:  # else where something is rendered: most polls have nothing to tell
+    from jinja2.sandbox import SandboxedEnvironment
 
 COLUMNS = 78  # of a letter in plain text; an address is never broken
 
@@ -26,6 +25,8 @@ def render(name: str, given: Mapping[str, Any], folder: str | None) -> str:
         try:
             return _rendered(_environment(folder), name, given)
         except Exception as error:  # whatever a person's template does, the message goes out
+            from jinja2 import TemplateSyntaxError
+
             where = f"{error.name or name}, line {error.lineno}" if isinstance(error, TemplateSyntaxError) else name
             _log.warning("the template %s in %s cannot be used (%s); the built-in one was", where, folder, error)
     return _rendered(_environment(None), name, given)
@@ -41,6 +42,9 @@ def fold(text: str, indent: str = "", first: str | None = None) -> str:
 
 @lru_cache(maxsize=4)
 def _environment(folder: str | None) -> SandboxedEnvironment:
+    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
     built_in = PackageLoader("alerts", "templates")
     made = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader([FileSystemLoader(folder), built_in]) if folder else built_in,
@@ -61,4 +65,6 @@ def _rendered(environment: SandboxedEnvironment, name: str, given: Mapping[str, 
 
 def _styled(page: str) -> str:
     """The styles in their elements, for mail clients that drop a style sheet; what cannot stand there is kept."""
+    import css_inline
+
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False).inline(page)

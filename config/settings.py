@@ -57,7 +57,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         own = {source.id for source in self.own_sources}
         newsrooms = [
             source
-            for source in self.declarations.values()
+            for source in (self.declarations.values() if names or self.sources else self.own_sources)
             if source.id in own or source.id in self.sources or source.authority in names
         ]
         found = [

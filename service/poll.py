@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from threading import Event as Flag
@@ -79,7 +79,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Step], now: datetime) -
     events: list[Event] = []
     listed = Listed(items={})
     validators: dict[str, Validators] = {}
-    known = archive.known(source.id)
+    known: Collection[str] | None = None  # of this source, before anything of this round is recorded
     new, done = 0, Done(outcome="stopped", complete=False)
     for step in steps:
         if isinstance(step, Listed):
@@ -87,6 +87,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Step], now: datetime) -
             if step.redesigned:
                 archive.hold_source(source.id, f"every item of {source.id} looks new at once: a redesign?")
         elif isinstance(step, Read):
+            known = archive.known(source.id) if known is None else known
             if step.body is not None:
                 archive.captures.put(step.body)
                 validators[step.publication.ref] = step.validators

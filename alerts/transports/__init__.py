@@ -5,18 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
 
 from alerts.model import Channel, DeliverySettings, Message
-from alerts.transports import apprise, email, log, maildir, webhook
+
+_Send = Callable[[Message, Channel, DeliverySettings], str]
+
+
+def _sender(kind: str) -> _Send:
+    """The function `send` of the module of that name, which is loaded when something is sent."""
+
+    def send(message: Message, channel: Channel, settings: DeliverySettings) -> str:
+        said: str = import_module(f"alerts.transports.{kind}").send(message, channel, settings)
+        return said
+
+    return send
+
 
 # Each takes a message that is frozen, and returns what the server said, or raises DeliveryError.
-TRANSPORTS: dict[str, Callable[[Message, Channel, DeliverySettings], str]] = {
-    "email": email.send,
-    "webhook": webhook.send,
-    "apprise": apprise.send,
-    "maildir": maildir.send,
-    "log": log.send,
-}
+TRANSPORTS: dict[str, _Send] = {kind: _sender(kind) for kind in ("email", "webhook", "apprise", "maildir", "log")}
 
 
 def retry_at(
