@@ -89,6 +89,7 @@ class World:
         self.looks = [0] * sources  # changes when a page changes without news
         self.stories: dict[int, str] = {}  # item → authority that it is about; "" of the rest
         self.planted: dict[str, float] = {}
+        self.heard: dict[str, float] = {}  # when a message about it was accepted first
         today = datetime.now(UTC).date()
         names = [one.name for one in Authorities.load() if stood(one, today) and one.name != OFSTED]
         self._names = self.chance.sample(sorted(set(names)), len(set(names)))
@@ -104,7 +105,7 @@ class World:
         self.town.reports.append(self._report("50300001", date(2024, 3, 4)))
         self.town.open()
         for n in range(len(self.items)):
-            self.site_of(n)[f"/{n}/"] = lambda asked, n=n: page(self._listing(n), asked)
+            self._open(n)
             self._article(n, 0)
         return self
 
@@ -158,11 +159,18 @@ class World:
                     found[inspection["authority"]].append(key)
         return found
 
+    def listen(self, now: float) -> None:
+        for authority in self.told():
+            self.heard.setdefault(authority, now)
+
     def notices(self) -> list[str]:
         """The subjects of what the operator was mailed."""
         mails = [body for body in self.receivers.bodies if not body.startswith(b"{")]
         heads = [line for mail in mails for line in mail.decode("utf-8", "replace").splitlines()]
         return [line for line in heads if line.lower().startswith("subject:")]
+
+    def _open(self, source: int) -> None:
+        self.site_of(source)[f"/{source}/"] = lambda asked: page(self._listing(source), asked)
 
     def _publish(self, authority: str) -> None:
         source, item = self.chance.randrange(len(self.items)), self._next
