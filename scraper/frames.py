@@ -24,7 +24,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     cpu_seconds: int = 10
     wall_seconds: float = 20.0
-    memory: int = 1 << 30  # bytes of address space, a backstop
+    memory: int = 1 << 29  # bytes of address space; the largest of 120 real documents took 42 MB
     body: int = 64 << 20  # bytes of a page or document
     answer: int = 24 << 20  # bytes
     documents: int = 200  # then the child is replaced

@@ -143,7 +143,11 @@ def _nothing(reading: Reading, source: Source | None) -> str:
 def _report(page: Page, source: Source | None, authorities: Authorities) -> Reading:
     from scraper.reports import read_report, text
 
-    return read_report(text.pages(page.body), authorities, page.fetched_on)
+    pages = text.pages(page.body)
+    reading = read_report(pages, authorities, page.fetched_on)
+    if len(pages) == pages.all:
+        return reading
+    return replace(reading, notes=(*reading.notes, f"the first {len(pages)} of its {pages.all} pages were read"))
 
 
 def _article(page: Page, source: Source | None, authorities: Authorities) -> Reading:

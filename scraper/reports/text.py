@@ -13,7 +13,7 @@ from inspections.model import Evidence
 from scraper.model import Code, ParseError
 
 MOST_BYTES = 64 * 1024 * 1024
-MOST_PAGES = 400
+MOST_PAGES = 300  # of a longer document the first; the longest report that is known has 60
 MOST_CHARACTERS = 5_000_000
 QUOTE = 300  # characters of evidence a field
 
@@ -129,8 +129,14 @@ def straight(text: str) -> str:
     return text.translate(_STRAIGHT)
 
 
-def pages(body: bytes) -> list[str]:
-    """The text of every page of a PDF, in the order in which it was written there.
+class Pages(list[str]):
+    """The text of each page, of the first MOST_PAGES at most; `all` is how many the PDF has."""
+
+    all: int = 0
+
+
+def pages(body: bytes) -> Pages:
+    """The text of the pages of a PDF, each in the order in which it was written there.
 
     Raises ParseError with the codes empty, not_a_pdf, report_not_found, damaged, encrypted, no_text, too_large, limit.
     """
@@ -174,11 +180,10 @@ def _unopened(error: Exception) -> ParseError:
     return ParseError(f"the PDF cannot be opened ({error}); it may be cut off", code=Code.DAMAGED)
 
 
-def _read(pdf: object) -> list[str]:
-    number: int = len(pdf)  # type: ignore[arg-type]
-    if number > MOST_PAGES:
-        raise ParseError(f"the PDF has {number} pages; at most {MOST_PAGES} are read", code=Code.LIMIT)
-    texts: list[str] = []
+def _read(pdf: object) -> Pages:
+    texts = Pages()
+    texts.all = len(pdf)  # type: ignore[arg-type]
+    number = min(texts.all, MOST_PAGES)
     characters = 0
     for index in range(number):
         page = pdf[index]  # type: ignore[index]

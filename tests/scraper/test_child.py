@@ -92,7 +92,7 @@ def test_errors_arrive_as_the_child_raised_them(readers: Readers) -> None:
         (hostile_pdfs.doubly_deflated, {Code.LIMIT}),
         (hostile_pdfs.form_bomb, {Code.LIMIT}),
         (hostile_pdfs.operators, {Code.LIMIT, Code.NO_TEXT}),
-        (hostile_pdfs.many_pages, {Code.LIMIT}),
+        (hostile_pdfs.many_pages, {Code.NO_TEXT}),
         (hostile_pdfs.endless_tree, {Code.LIMIT, Code.DAMAGED}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -102,6 +102,24 @@ def test_a_hostile_pdf_costs_a_child_and_the_next_is_read(readers: Readers, make
     assert error.code in codes
     assert len(str(error)) > 20
     assert readers.read(good()).findings
+
+
+@pytest.mark.fault("D5")
+@pytest.mark.parametrize("more", [300, 5000])
+def test_of_a_report_of_thousands_of_pages_the_first_are_read(readers: Readers, more: int) -> None:
+    reading = readers.read(Page(body=hostile_pdfs.lengthened(make_reports.ilacs(), more)), as_type="report")
+    assert reading.findings[0].judgements["help_protection"] == "requires_improvement"
+    assert reading.notes[-1].startswith("the first 300 of its ")
+    assert reading.text.count("\f") == 299
+
+
+@pytest.mark.fault("D3")
+def test_no_bomb_takes_more_than_half_a_gigabyte(readers: Readers) -> None:
+    assert Limits().memory <= 512 << 20
+    for make in (hostile_pdfs.flate_bomb, hostile_pdfs.doubly_deflated, hostile_pdfs.text_bomb):
+        with pytest.raises(ParseError):
+            readers.read(Page(body=make()))
+        assert readers.read(good()).findings
 
 
 @pytest.mark.fault("D2")
