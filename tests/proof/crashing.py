@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import select
 import signal
 import sys
 import threading
@@ -94,6 +95,8 @@ def work(job: dict[str, Any], trace: Trace) -> str:
         trace.begin()
     try:
         with assemble(Path(job["folder"]), now) as watch, watch.archive.poll_lock(now):
+            if job.get("heap"):  # bytes that SQLite may have: the allocation beyond them fails
+                watch.archive._rows(f"PRAGMA hard_heap_limit = {job['heap']}")
             watch.__dict__["readers"] = InThisProcess(watch.authorities)
             poll(watch, watch.named(()), now=now)
             deliver_due(watch, now)
@@ -137,6 +140,8 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     os.close(writing)
     if job.get("after"):
         time.sleep(job["after"])
+        os.kill(pid, signal.SIGKILL)
+    if job.get("limit") and not select.select([reading], [], [], job["limit"])[0]:  # it hangs, as a supervisor sees it
         os.kill(pid, signal.SIGKILL)
     with os.fdopen(reading) as pipe:
         text = pipe.read()
