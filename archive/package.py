@@ -176,7 +176,7 @@ def _of_publication(of: Stored) -> Rows:
         "document_sha256": of.document_sha256 if of.official else None, "first_seen_at": _stamp(of.first_seen_at),
         "changed_at": _stamp(of.changed_at), "revision": of.revision, "withdrawn_at": _stamp(of.withdrawn_at),
     }  # fmt: skip
-    for number, text in enumerate(of.text.split("\f") if of.official else (), start=1):
+    for number, text in enumerate(of.text.split("\f"), start=1):
         if text.strip():
             yield "pages", {"source": of.source, "ref": of.ref, "page": number, "text": text}
 

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from archive import Archive
 from archive.export import ATTRIBUTION, write_csv, write_excel, write_json_lines
 from archive.sheets import guarded
-from inspections.model import Grade, Inspection, Publication, from_json
+from inspections.model import Authority, Evidence, Grade, Inspection, Publication, from_json
 
 FORMULAS = ['=HYPERLINK("http://evil.example")', "=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
 
@@ -70,3 +70,28 @@ def test_json_lines_come_back_as_the_same_records(found: list[Inspection]) -> No
     lines = text.getvalue().splitlines()
     assert [from_json(line, Inspection) for line in lines] == found
     assert json.loads(lines[0])["judgements"]["overall"] == "inadequate"
+
+
+def test_of_others_text_no_more_leaves_than_a_quotation(
+    archive: Archive, article: Callable[..., Publication], now: datetime, tmp_path: Path
+) -> None:
+    long = "Council text that is quoted in part only. " * 20 + "CANARY"
+    page = article(theme=long, improvements=(long, long), notes=(long,), lead_inspector=long,
+                   evidence={"judgements.all": Evidence(text=long)})  # fmt: skip
+    archive.record(page, now=now, baseline=True)
+    lines, cells = io.StringIO(), io.StringIO(newline="")
+    write_csv(archive.inspections(), cells, [])
+    write_json_lines(archive.inspections(), lines)
+    write_excel(archive.inspections(), tmp_path / "found.xlsx", [], made=now)
+    sheet = CalamineWorkbook.from_path(tmp_path / "found.xlsx").get_sheet_by_name("Inspections").to_python()
+    for told in (cells.getvalue(), lines.getvalue(), str(sheet)):
+        assert "quoted in part only" in told
+        assert "CANARY" not in told
+    assert all(len(str(cell)) <= 300 for row in sheet for cell in row)
+
+
+def test_a_row_says_where_the_council_lies(found: list[Inspection]) -> None:
+    text = io.StringIO(newline="")
+    write_csv(found, text, [Authority(code="990", name="Northmoor", region="North West")])
+    row, _ = csv.DictReader(io.StringIO(text.getvalue(), newline=""))
+    assert (row["authority_code"], row["region"]) == ("990", "North West")

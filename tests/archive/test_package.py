@@ -149,7 +149,8 @@ def test_what_is_others_text_or_nobodys_business_is_in_no_file(
 ) -> None:  # fmt: skip
     """Canaries wherever the archive keeps what must not leave it."""
     long = "Council text that is quoted in part only. " * 20
-    archive.watch([Source("gazette", "https://user:CANARY-password@news.example/feed?key=CANARY-token")], now)
+    archive.watch([Source("gazette", "https://user:CANARY-password@news.example/feed"),
+                   Source("herald", "https://herald.example/feed?key=CANARY-token#CANARY-fragment")], now)  # fmt: skip
     archive.polled(
         "gazette", outcome="ok", now=now, next_due=now, learned={"token": "CANARY-learned"}, note="CANARY-note"
     )
@@ -174,6 +175,9 @@ def test_what_is_others_text_or_nobodys_business_is_in_no_file(
     everything = b"".join(bytes_of(tmp_path / "open").values())
     assert re.findall(rb"CANARY-[\w-]+", everything) == []
     assert digest.encode() not in everything
+    assert {row["id"]: row["url"] for row in rows(tmp_path / "open", "sources", "csv")} == {
+        "gazette": "", "herald": "https://herald.example/feed",
+    }  # fmt: skip
     assert [row["text"] for row in rows(tmp_path / "open", "pages", "jsonl")] == ["Ofsted's own text.", "Page two."]
 
 
