@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -17,7 +18,7 @@ _NO_FILTERS = Filters()
 _TERM = re.compile(r'(?P<not>-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 _LONGEST, _MOST = 500, 20  # characters and terms of one search
 _SHORTEST_PREFIX = 3  # letters before a star: the index gathers all words that begin so before it gives the first
-_RANKED = 20_000  # the newest matches among which the best are looked for: half a second's work at a million
+_AMONG_NEWEST = 20_000  # matches among which the best are looked for
 _OPEN, _CLOSE = "\x02", "\x03"  # no stored text holds them
 _AROUND = 110  # characters of the snippet on either side of the first match
 _PLACE_BITS = 20
@@ -25,6 +26,8 @@ _PLACE_BITS = 20
 
 class Searching(Queries):
     """The archive, searched."""
+
+    few = 1_000  # publications that are looked up one by one, in a tenth of a second
 
     def search(
         self, words: str, *, filters: Filters = _NO_FILTERS, newest_first: bool = True, limit: int = 20, offset: int = 0
@@ -40,47 +43,44 @@ class Searching(Queries):
             return self._search(words, filters, newest_first, limit, offset)
 
     def _search(self, words: str, filters: Filters, newest_first: bool, limit: int, offset: int) -> list[Hit]:
-        match = matching(words, filters)
-        low, high = _places(filters)
-        told = _told_of(filters)
-        values = {"match": match, "low": low, "high": high, "limit": limit, "offset": offset, **told[1]}
-        where = f"texts_fts MATCH :match AND texts_fts.rowid BETWEEN :low AND :high {told[0]}"
-        if newest_first:
-            rows = self._rows(
-                f"{_HITS} WHERE {where} ORDER BY texts_fts.rowid DESC LIMIT :limit OFFSET :offset", values
-            )
-            return [self._hit(row) for row in rows]
-        oldest = self._row(
-            f"SELECT rowid FROM texts_fts WHERE {where} ORDER BY rowid DESC LIMIT 1 OFFSET :ranked",
-            {**values, "ranked": _RANKED},
-        )
-        values["low"] = oldest["rowid"] if oldest else low
-        best = self._rows(
-            f"SELECT rowid AS place FROM texts_fts WHERE {where} ORDER BY rank LIMIT :limit OFFSET :offset", values
-        )
-        order = [row["place"] for row in best]
-        # Marked in a second walk: before sorting every match would be marked, and by row id, as without the plus sign,
-        # each row would gather the words of a prefix anew.
-        marked = self._rows(
-            f"{_HITS} WHERE texts_fts MATCH :match AND texts_fts.rowid BETWEEN :low AND :high "
-            "AND +texts_fts.rowid IN (SELECT value FROM json_each(:places))",
-            {"match": match, "low": min(order, default=0), "high": max(order, default=0),
-             "places": msgspec.json.encode(order).decode("utf-8")},
-        )  # fmt: skip
-        return [self._hit(row) for row in sorted(marked, key=lambda row: order.index(row["place"]))]
+        where, values, few = self._asked(words, filters)
+        page = {"limit": limit, "offset": offset}
+        if newest_first and few is None:
+            rows = self._rows(f"{_NEWEST} WHERE {where} {_ON_PAGE}", {**values, **page})
+        elif newest_first:
+            rows = self._rows(_CHOSEN, {**values, **page})
+        else:
+            ranked = _RANKED.format(where=where)
+            best = self._rows(ranked, {**values, **page, "among": _AMONG_NEWEST})
+            places = _json([row["place"] for row in best])
+            rows = self._rows(_CHOSEN, {**values, "places": places, "limit": limit, "offset": 0})
+        return [self._hit(row) for row in rows]
 
     def count_hits(self, words: str, *, filters: Filters = _NO_FILTERS) -> int:
         """How many publications `search` would find. Raises QueryError as it does."""
-        low, high = _places(filters)
-        told = _told_of(filters)
         with self.within_a_second():
-            row = self._row(
-                "SELECT count(*) AS n FROM texts_fts WHERE texts_fts MATCH :match "
-                f"AND texts_fts.rowid BETWEEN :low AND :high {told[0]}",
-                {"match": matching(words, filters), "low": low, "high": high, **told[1]},
-            )
+            where, values, _ = self._asked(words, filters)
+            row = self._row(f"SELECT count(*) AS n FROM texts_fts WHERE {where}", values)
         assert row is not None
         return int(row["n"])
+
+    def _asked(self, words: str, filters: Filters) -> tuple[str, dict[str, Any], list[int] | None]:
+        """A condition on the texts with its values, and what `_few_told` finds."""
+        low, high = _places(filters)
+        few = self._few_told(filters)
+        told, values = _told_of(filters) if few is None else (_AMONG, {"places": _json(few)})
+        return f"{_MATCHED} {told}", {"match": matching(words, filters), "low": low, "high": high, **values}, few
+
+    def _few_told(self, filters: Filters) -> list[int] | None:
+        """Places of the publications that tell of such inspections, newest first; None: more than a few, or all."""
+        told, values = _told_where(filters)
+        if not told:
+            return None
+        found = _BY_JUDGEMENT if filters.directions or filters.areas else _BY_STATE
+        rows = self._rows(
+            f"SELECT DISTINCT q.place FROM {found} WHERE {told} LIMIT :few", {**values, "few": self.few + 1}
+        )
+        return sorted((row["place"] for row in rows), reverse=True) if len(rows) <= self.few else None
 
     def _hit(self, row: sqlite3.Row) -> Hit:
         marked = next((text for text in (row["body"], row["words"]) if _OPEN in text), row["body"] or row["title"])
@@ -97,11 +97,26 @@ class Searching(Queries):
         )  # fmt: skip
 
 
-_HITS = f"""
-SELECT p.*, highlight(texts_fts, 1, '{_OPEN}', '{_CLOSE}') AS body,
-  highlight(texts_fts, 2, '{_OPEN}', '{_CLOSE}') AS words
-FROM texts_fts CROSS JOIN publications p ON p.place = texts_fts.rowid -- in this order, whatever the planner thinks
-"""
+_MATCHED = "texts_fts MATCH :match AND texts_fts.rowid BETWEEN :low AND :high"
+_ON_PAGE = "ORDER BY texts_fts.rowid DESC LIMIT :limit OFFSET :offset"
+_MARKED = f"""p.*, highlight(texts_fts, 1, '{_OPEN}', '{_CLOSE}') AS body,
+  highlight(texts_fts, 2, '{_OPEN}', '{_CLOSE}') AS words"""
+# CROSS JOIN: in this order, whatever the planner thinks; an array is walked in its own.
+_NEWEST = f"SELECT {_MARKED} FROM texts_fts CROSS JOIN publications p ON p.place = texts_fts.rowid"
+_CHOSEN = f"""SELECT {_MARKED} FROM json_each(:places) chosen CROSS JOIN texts_fts ON texts_fts.rowid = chosen.value
+  CROSS JOIN publications p ON p.place = chosen.value
+WHERE texts_fts MATCH :match AND chosen.value BETWEEN :low AND :high LIMIT :limit OFFSET :offset"""
+# One walk over the matches, which are weighed as they are met. Nothing is marked in it: what is weighed is a thousand
+# times what is shown.
+_RANKED = """SELECT place FROM (
+  SELECT rowid AS place, bm25(texts_fts) AS weight FROM texts_fts WHERE {where} ORDER BY rowid DESC LIMIT :among
+) ORDER BY weight, place LIMIT :limit OFFSET :offset"""
+_AMONG = "AND +texts_fts.rowid IN (SELECT value FROM json_each(:places))"  # met on one walk, not looked up one by one
+_TOLD = """publications q JOIN findings f ON f.publication = q.id JOIN inspections i ON i.id = f.inspection
+  LEFT JOIN judgements j ON j.inspection = i.id"""
+_TELLING = "CROSS JOIN findings f ON f.inspection = i.id CROSS JOIN publications q ON q.id = f.publication"
+_BY_STATE = f"inspections i {_TELLING}"
+_BY_JUDGEMENT = f"judgements j CROSS JOIN inspections i ON i.id = j.inspection {_TELLING}"
 
 
 def matching(words: str, filters: Filters = _NO_FILTERS) -> str:
@@ -168,19 +183,24 @@ def _faceted(filters: Filters) -> list[tuple[str, Sequence[str]]]:
     return [(name, [str(value) for value in values]) for name, values in chosen if values]
 
 
-def _told_of(filters: Filters) -> tuple[str, dict[str, str]]:
-    """A condition on the inspections of which the publication tells; "" where there is none."""
+def _told_where(filters: Filters) -> tuple[str, dict[str, str]]:
+    """What the inspections of which a publication tells must be; "" where nothing."""
     conditions = {"directions": "j.direction", "areas": "j.area", "states": "i.state"}
     chosen = {name: column for name, column in conditions.items() if getattr(filters, name)}
-    if not chosen:
-        return "", {}
     where = " AND ".join(f"{column} IN (SELECT value FROM json_each(:{name}))" for name, column in chosen.items())
-    sql = (
-        "AND EXISTS (SELECT 1 FROM publications q JOIN findings f ON f.publication = q.id "
-        "JOIN inspections i ON i.id = f.inspection LEFT JOIN judgements j ON j.inspection = i.id "
-        f"WHERE q.place = texts_fts.rowid AND {where})"
-    )
-    return sql, {name: msgspec.json.encode(getattr(filters, name)).decode("utf-8") for name in chosen}
+    return where, {name: _json(getattr(filters, name)) for name in chosen}
+
+
+def _told_of(filters: Filters) -> tuple[str, dict[str, str]]:
+    """The same as a condition on each text that is met."""
+    where, values = _told_where(filters)
+    if not where:
+        return "", {}
+    return f"AND EXISTS (SELECT 1 FROM {_TOLD} WHERE {where} AND q.place = texts_fts.rowid)", values
+
+
+def _json(values: Sequence[object]) -> str:
+    return msgspec.json.encode(values).decode("utf-8")
 
 
 def _places(filters: Filters) -> tuple[int, int]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import Archive, Filters, QueryError
+from archive import Archive, Filters, QueryError, search
+from archive.model import Hit
 from archive.queries import inspections_query
 from archive.search import matching, snippet
 from inspections.days import Day
@@ -68,6 +69,42 @@ def test_filters_are_facts_of_what_was_said(full: Archive) -> None:
     assert refs(full, "children", directions=("down",)) == ["2"]
     assert refs(full, "southmoor", official=True) == ["3"]
     assert refs(full, "southmoor", official=False, sources=("gazette",)) == ["s"]
+
+
+TOLD = [
+    {"directions": ("down",)}, {"areas": ("overall",)}, {"states": ("published",)}, {"states": ("overdue",)},
+    {"areas": ("overall",), "directions": ("first", "down"), "states": ("published",)},
+    {"areas": ("overall",), "since": date(2023, 1, 1)}, {"states": ("published",), "authorities": ("Northmoor",)},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("chosen", TOLD)
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_few_that_are_looked_up_are_those_of_many_that_are_met(
+    full: Archive, chosen: dict[str, object], newest_first: bool
+) -> None:
+    filters = Filters(**chosen)  # type: ignore[arg-type]
+
+    def pages(words: str) -> list[list[Hit]]:
+        return [
+            full.search(words, filters=filters, newest_first=newest_first, limit=2, offset=offset)
+            for offset in (0, 1, 2, 4)
+        ]
+
+    for words in ("children", "kinship", ""):
+        full.few = 1_000
+        few, counted = pages(words), full.count_hits(words, filters=filters)
+        full.few = 0
+        assert few == pages(words)
+        found = {hit.publication.id for page in few for hit in page}
+        assert counted == full.count_hits(words, filters=filters) == len(found)
+    assert full.search("children", filters=Filters(directions=("down",))), "else nothing was compared"
+
+
+def test_equally_good_places_are_given_in_the_order_of_time(archive: Archive, report: Make, now: datetime) -> None:
+    for day in ("2021-05-01", "2019-05-01", "2023-05-01"):
+        archive.record(report(ref=day, authority="Northmoor", day=day, text="kinship"), now=now, baseline=True)
+    assert refs(archive, "kinship", newest_first=False) == ["2019-05-01", "2021-05-01", "2023-05-01"]
 
 
 def test_filters_alone_list_all_that_they_let_through(full: Archive) -> None:
@@ -182,6 +219,42 @@ def test_every_filter_of_inspections_is_answered_by_an_index(full: Archive, filt
     whole = [step for step in plan if re.match(r"SCAN (?!json_each|SUBQUERY)", step) and "USING INDEX" not in step]
     assert plan
     assert [step for step in whole if "USING COVERING INDEX" not in step] == []
+
+
+DOWN, DUE = Filters(directions=("down",)), Filters(states=("due",))
+SEARCHES = {
+    "newest first": (f"{search._NEWEST} WHERE {search._MATCHED} {search._ON_PAGE}", ["texts_fts M ><", "p place"]),
+    "of many inspections": (
+        f"{search._NEWEST} WHERE {search._MATCHED} {search._told_of(DOWN)[0]} {search._ON_PAGE}",
+        ["texts_fts M ><", "q place", "f publication", "i id", "j inspection", "p place"],
+    ),
+    "looked up": (search._CHOSEN, ["texts_fts = M", "p place"]),
+    "ranked": (search._RANKED.format(where=search._MATCHED), ["texts_fts M ><"]),
+    "ranked of few": (search._RANKED.format(where=f"{search._MATCHED} {search._AMONG}"), ["texts_fts M ><"]),
+    "which few, by direction": (
+        f"SELECT DISTINCT q.place FROM {search._BY_JUDGEMENT} WHERE {search._told_where(DOWN)[0]} LIMIT :few",
+        ["j direction", "i id", "f inspection", "q rowid"],
+    ),
+    "which few, by state": (
+        f"SELECT DISTINCT q.place FROM {search._BY_STATE} WHERE {search._told_where(DUE)[0]} LIMIT :few",
+        ["i state", "f inspection", "q rowid"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search_goes_from_the_words_to_their_rows_by_indexes(full: Archive, name: str) -> None:
+    """The words first, by descending row id where the newest come first: neither is all read nor is anything sorted."""
+    sql, expected = SEARCHES[name]
+    values = dict.fromkeys(re.findall(r":(\w+)", sql), "1") | {"match": "a", "places": "[1]"}
+    plan = [row["detail"] for row in full._rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+    walked = [
+        re.sub(r"^SCAN texts_fts VIRTUAL TABLE INDEX \d+:(=?)M\d(><)?$", r"texts_fts \1 M \2", step) for step in plan
+    ]
+    walked = [re.sub(r"^SEARCH (\w+) USING .*\((\w+)=\?\).*$", r"\1 \2", step) for step in walked]
+    assert [" ".join(step.split()) for step in walked if re.match(r"texts_fts|[fijpq] ", step)] == expected
+    assert [step for step in plan if re.match(r"SCAN [fijpq]\b", step)] == []
+    assert ("USE TEMP B-TREE FOR ORDER BY" in plan) == name.startswith("ranked")
 
 
 QUESTIONS = [
