@@ -63,34 +63,39 @@ class Week:
     def __init__(self, clock: Simulated) -> None:
         self._clock = clock
         self.asked: dict[str, list[tuple[float, bool, str]]] = defaultdict(list)
+        self.made: Counter[str] = Counter()  # polls, restarts
 
     def note(self, site: FaultServer, asked: Asked) -> None:
         conditional = "if-none-match" in asked.headers or "if-modified-since" in asked.headers
         self.asked[site.url()].append((self._clock.seconds, conditional, asked.path))
 
-    def figures(self, budget: int) -> Iterator[str]:
-        every = [one for some in self.asked.values() for one in some]
+    def close(self) -> list[tuple[str, float, str, str]]:
+        """Pairs of requests to one host that came closer together than the gap: site, seconds, both paths."""
         pairs = [(site, *pair) for site, some in self.asked.items() for pair in pairwise(some)]
-        close = [
+        return [
             (site, round(after[0] - before[0], 2), before[2], after[2])
             for site, before, after in pairs if after[0] - before[0] < GAP - 1e-6
         ]  # fmt: skip
-        days = Counter((site, self._clock.day(at)) for site, some in self.asked.items() for at, _, _ in some)
-        share = sum(conditional for _, conditional, _ in every) / len(every)
+
+    def a_day(self) -> Counter[tuple[str, date]]:
+        return Counter((site, self._clock.day(at)) for site, some in self.asked.items() for at, _, _ in some)
+
+    def figures(self, budget: int) -> Iterator[str]:
+        every = [one for some in self.asked.values() for one in some]
+        close, days = self.close(), self.a_day()
+        over = sum(n > budget for n in days.values())
+        robots = sum(path == "/robots.txt" for _, _, path in every)
+        yield f"{self.made['restarts']} restarts in the middle of a round, {self.made['polls']} polls"
         yield f"{len(every)} requests to {len(self.asked)} hosts"
         yield f"closer together than {GAP:.0f} s at one host: {len(close)} {close[:5] or ''}"
-        over = sum(n > budget for n in days.values())
         yield f"days over the budget of {budget} at a host: {over}; most on one day {max(days.values())}"
-        yield f"conditional: {share:.1%}"
-        robots = sum(path == "/robots.txt" for _, _, path in every)
-        yield f"of the others, {robots} asked for robots.txt"
+        yield f"conditional: {sum(one[1] for one in every) / len(every):.1%}; {robots} asked for robots.txt"
 
 
-def simulate(
-    days: float, restarts: int, sources: int, hosts: int, budget: int, faulty: float, seed: int
-) -> Iterator[str]:  # fmt: skip
+def simulate(*, days: float, restarts: int, sources: int, hosts: int, budget: int, faulty: float, seed: int) -> Week:
+    """The sites as they were asked; each restart comes a second after the kill."""
     clock, chance = Simulated(), random.Random(seed)
-    week, made = Week(clock), Counter[str]()
+    week = Week(clock)
     end = clock.now() + timedelta(days=days)
     cuts = sorted(clock.now() + timedelta(days=days) * chance.random() for _ in range(restarts))
     with tempfile.TemporaryDirectory() as temporary, World(
@@ -107,13 +112,12 @@ def simulate(
                     monotonic=lambda: clock.seconds, sleep=clock.sleep, now=clock.now,
                 )  # fmt: skip
                 try:
-                    rounds(watch, clock, world, faulty, end, cuts, made)
+                    rounds(watch, clock, world, faulty, end, cuts, week.made)
                 except Killed:
-                    made["restarts"] += 1
+                    week.made["restarts"] += 1
                     watch.fetcher.close()
             clock.sleep(SOON.total_seconds())
-        yield f"{days:g} days, {made['restarts']} restarts in the middle of a round, {made['polls']} polls"
-        yield from week.figures(budget)
+    return week
 
 
 def rounds(
@@ -155,7 +159,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = vars(parser.parse_args())
     logging.disable(logging.CRITICAL)
-    for line in simulate(**given):
+    for line in simulate(**given).figures(given["budget"]):
         print(line, flush=True)
     return 0
 
