@@ -137,7 +137,8 @@ class Queries(Resolving, Sources):
         """End the questions of this thread that take longer, with a QueryError; and say what SQLite could not read."""
         latest = time.monotonic() + seconds
         with self._reader() as connection:
-            connection.set_progress_handler(lambda: time.monotonic() > latest, 10_000)
+            # Seldom enough that beside other threads a search does not spend its second waiting for the interpreter.
+            connection.set_progress_handler(lambda: time.monotonic() > latest, 100_000)
             try:
                 yield
             except sqlite3.OperationalError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -65,6 +66,7 @@ def serve(app: Flask, *, host: str, port: int) -> None:
     """Answer until the process is ended. Nothing is logged of who asked for what."""
     import waitress
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that somebody waited for a thread is no fault
     waitress.serve(
         app, host=host, port=port, threads=8, ident=None, max_request_header_size=16_384, max_request_body_size=1_024,
         channel_timeout=30, connection_limit=200, clear_untrusted_proxy_headers=False,
