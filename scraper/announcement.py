@@ -62,7 +62,8 @@ def findings(
     fresh = [row for row in rows if row.role in (Role.NEW, Role.AGAIN)]
     graded = timing.Graded(
         anew=frozenset(row.mention.sentence.index for row in fresh),
-        earlier=frozenset(row.mention.sentence.index for row in rows) - {row.mention.sentence.index for row in fresh},
+        earlier=frozenset(row.mention.sentence.index for row in rows if row.why != "no longer")
+        - {row.mention.sentence.index for row in fresh},
         scale=kind not in kinds.UNGRADED,
     )
     time = timing.timing(read, published, page.own, graded)
@@ -143,6 +144,7 @@ def _made(
     if why := providers.several_untold(page.read, kind, rows):
         base, rows, named = _noted(base, why), [], []
     if len(bodies) == 1:
+        rows = _without_neighbours(page, kind, rows, bodies[0].authority)
         provider = named[0] if named else None
         one = replace(_graded(page, base, rows), authority=bodies[0].authority, provider=provider)
         return (_noted(one, bodies[0].why),)
@@ -181,7 +183,39 @@ def _apart(page: _Page, rows: Sequence[grades.Graded]) -> list[judged.Judged]:
                 judged.Judged(authority=name, why=f"{name} has a grade of its own: “{sentence.evidence}”")
                 for name in dict.fromkeys(names)
             ]
-    return []
+    return _in_one_headline(page, rows)
+
+
+def _in_one_headline(page: _Page, rows: Sequence[grades.Graded]) -> list[judged.Judged]:
+    """Authorities that one headline names, each of which has a sentence with its own new grade: a round-up."""
+    headline = {name for sentence in page.read[:1] for _, name in judged.subjects(sentence, page.authorities)}
+    found: dict[str, Sentence] = {}
+    for row in rows:
+        sentence = row.mention.sentence
+        names = [name for place, name in judged.subjects(sentence, page.authorities) if place < row.mention.start]
+        if row.role in (Role.NEW, Role.AGAIN) and not sentence.title and names and names[-1] in headline:
+            found.setdefault(names[-1], sentence)
+    if len(found) < 2:
+        return []
+    return [
+        judged.Judged(authority=name, why=f"{name} has a grade of its own: “{sentence.evidence}”")
+        for name, sentence in found.items()
+    ]
+
+
+def _without_neighbours(
+    page: _Page, kind: Kind, rows: Sequence[grades.Graded], authority: str | None
+) -> Sequence[grades.Graded]:
+    """The grades without those of sentences that speak of other authorities alone."""
+    if kind not in judged.AUTHORITY_ITSELF:
+        return rows
+    own = []
+    for row in rows:
+        sentence = row.mention.sentence
+        named = {name for place, name in judged.subjects(sentence, page.authorities) if place < row.mention.start}
+        if not named or authority in named:
+            own.append(row)
+    return own or rows
 
 
 def _owner(page: _Page, row: grades.Graded, authority: str | None, bodies: Sequence[str | None]) -> bool:
@@ -209,7 +243,7 @@ def _graded(page: _Page, base: Finding, rows: Sequence[grades.Graded]) -> Findin
     """The finding with its grades or outcome; what the kind cannot have becomes a note."""
     kind = base.kind
     began = page.began.first if page.began else None
-    overall = not (kind == Kind.ILACS and began and began >= _OVERALL_ENDED)
+    overall = not (kind == Kind.ILACS and began and began >= _OVERALL_ENDED) and not _without_overall(page.read)
     apart = (began or page.own or date.min) >= _IN_CARE_APART
     read = grades.collect(rows, overall, apart)
     notes = list(read.notes)
@@ -239,6 +273,18 @@ def _graded(page: _Page, base: Finding, rows: Sequence[grades.Graded]) -> Findin
         base, judgements=read.judgements, previous=_same_again(page, read), outcome=outcome, theme=theme,
         evidence=evidence, notes=(*base.notes, *notes), priority_action=_priority_action(page.read, kind),
     )  # fmt: skip
+
+
+_NO_OVERALL = phrase(
+    r"\b(?:no longer|not|without|do not|don't|does not|doesn't|stopped|rather than)\b[^.;]{0,60}\b(?:an? |the |any"
+    r" )?(?:overall"
+    r"|single[- ]word|one[- ]word|headline)[^.;]{0,20}\b(?:grade|rating|judge?ment|effectiveness|verdict)"
+)
+
+
+def _without_overall(read: Sequence[Sentence]) -> bool:
+    """Whether the page says that inspections of this kind have no grade of the whole any more."""
+    return any(_NO_OVERALL.search(sentence.plain) for sentence in read)
 
 
 _SAME = phrase(

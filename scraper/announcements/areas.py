@@ -69,6 +69,8 @@ _CHILDRENS_SERVICES = (
 _HOMES = (
     (HELP_PROTECTION, r"\bhelp(?:ed)? and protect(?:ed|ion)\b"),
     (LEADERS, r"\b(?:effectiveness of )?leaders and managers\b|\bleadership and management\b"),
+    ("childrens_education_and_learning", r"\beducation(?: and learning)?(?= (?:is|are|was|were)\b)"),
+    ("childrens_health", r"\bhealth(?= (?:is|are|was|were|outstanding|good|inadequate|requires?)\b)"),
 )
 _EDUCATION = (
     (SAFEGUARDING, r"\bsafeguarding\b"),
@@ -97,6 +99,7 @@ _EDUCATION = (
     ("curriculum_and_teaching", r"\bcurriculum and teaching\b"),
     ("inclusion", r"\binclusion\b"),
     ("achievement", r"\bachievement\b"),
+    (COUNTED, r"\bbehaviour\b|\bpastoral care\b|\bteaching\b"),
 )
 _BY_KIND = {
     Kind.ILACS: _CHILDRENS_SERVICES, Kind.SIF: _CHILDRENS_SERVICES,
@@ -113,6 +116,7 @@ _COUNT_BEFORE = phrase(
     rf"|be))* ['\"]*\Z"
 )
 _EXCEPT = phrase(r"\b(?:but|apart|except|bar|other than|besides|exception)\b")
+_ALSO = phrase(r"['\")]*,? (?:along with|as well as|together with|and so (?:is|are|was|were)|as (?:is|are|was|were))\b")
 _WHOLE = (ALL, OVERALL, COUNTED)
 _ADJECTIVE = phrase(r"['\"]* ")  # "outstanding leadership"
 _JOINED = phrase(r"[\s,]*(?:(?:and|as well as|or|the|its|our|their|of|for|in|both|also|including)\b[\s,]*)*\Z")
@@ -155,6 +159,8 @@ def bound(text: str, start: int, end: int, floor: int, ceiling: int, areas: Iter
         return tuple(dict.fromkeys(run))
     if behind:
         keys = [area.key for area in behind]
+        also = ahead and _ALSO.match(text, end)
+        keys += _run(text, ahead) if also and ahead[0].start <= also.end() + 25 else []
         return tuple(dict.fromkeys(keys))
     if _COUNT_BEFORE.search(text[floor:start]):
         return (COUNTED,)

@@ -30,6 +30,7 @@ _STRONG_BREAK = phrase(
     r"|, (?:giving|making|meaning|leading|resulting|taking|bringing|lifting|earning|which)\b"
 )
 _WEAK_BREAK = phrase(r",? and\b")
+_GONE = ("no longer", "out of", "from one grade to another")  # what is said so of a grade is not the new one
 _UP_FROM = phrase(r"\b(?:up|down|on|away|out) (?:from|of)(?: (?:an?|the|its|their|being|previous))* ['\"(]*\Z")
 
 
@@ -135,8 +136,10 @@ def collect(rows: Sequence[Graded], overall: bool, in_care_apart: bool) -> Grade
             best = votes.setdefault(key, {}).get(row.mention.grade)
             if best is None or strength > best[0]:
                 votes[key][row.mention.grade] = strength, row.mention.sentence
+    gone = {row.mention.grade for row in rows if row.role == Role.EARLIER and row.why in _GONE}
     for key, grades in votes.items():
-        _decide(made, key, grades)
+        left = {grade: best for grade, best in grades.items() if key != OVERALL or grade not in gone}
+        _decide(made, key, left or grades)
     _whole_and_parts(made, votes)
     overall = overall and not any(grade in _REPORT_CARD for grade in made.judgements.values())
     if ALL in made.judgements and OVERALL not in made.judgements and overall:

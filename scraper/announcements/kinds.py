@@ -97,6 +97,11 @@ _OFFICE = phrase(
     r" of[^.:;\"]{0,40}"
 )
 _SERVICES = phrase(r"\b(?:council|authority|borough|county|children)\b.*\bservices\b|\bchild protection\b")
+_COUNCIL_RATED = phrase(
+    r"\bcouncil\b(?! tax)(?: (?:has|have|had|is|was|been|now|once|again|also|officially|just|both))* (?:rated|judged"
+    r"|graded|awarded|given|handed|moved|upgraded|downgraded|secured|received|retain\w*)\b"
+    r"|\bofsted\b[^.;]{0,30}\b(?:rated|rates|judged|judges|upgrades?d?|downgrades?d?)\b[^.;]{0,40}\bcouncil\b(?! tax)"
+)
 _LETTER = phrase(r"\b(?:in|published|publishes|its|their|the|a) (?:[\w-]+ ){0,2}letter\b")
 _REPORT = phrase(r"\breports?\b|\brat(?:ed|ing)s?\b|\bjudge?(?:ments?|d)\b|\bgraded\b")
 _2016 = phrase(
@@ -139,7 +144,9 @@ def kind_of(read: Sequence[Sentence], graded: bool, published: date | None) -> t
         for kind in VISITS & set(points):
             points[kind] *= 0.4
     if not points:
-        services = next((found[0] for sentence in read[:4] if (found := _SERVICES.search(sentence.plain))), None)
+        said_so = (_SERVICES, _COUNCIL_RATED)
+        matches = (pattern.search(sentence.plain) for sentence in read[:4] for pattern in said_so)
+        services = next((match[0] for match in matches if match), None)
         if services and graded:
             return Kind.ILACS, f"{Kind.ILACS}: “{services}”"
         return None, "no words name a kind of inspection"
@@ -163,6 +170,8 @@ def _exact(kind: Kind, read: Sequence[Sentence], points: dict[Kind, float], publ
     adult = points.get(Kind.FURTHER_EDUCATION, 0.0)
     if kind == Kind.MONITORING_VISIT and adult > 8:
         return Kind.FURTHER_EDUCATION
+    if kind == Kind.MONITORING_VISIT and points.get(Kind.SCHOOL, 0.0) > max(8, points.get(Kind.ILACS, 0.0)):
+        return Kind.SCHOOL
     send = points.get(Kind.AREA_SEND, 0.0)
     if kind == Kind.MONITORING_VISIT and send >= 12 and _MONITORED.search(monitored):
         return Kind.AREA_SEND_MONITORING

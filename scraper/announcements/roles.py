@@ -54,6 +54,8 @@ _ADJACENT = cues(
                   r"|falling from|(?:chang|turn|rais)\w+ (?:\w+ ){0,4}from)"
                   r" (?:(?:an?|the|its|their|our|being|it|them|previous|rated|overall|standard|rating|grade"
                   r"|judge?ment|of|special|measures|and|'s)[\s:]+)*['\"(]*\Z"),
+    ("the end of it", 2, r"\b(?:years|decades?|months|spells?|periods?|string|series|run) of ['\"(]*\Z|\b(?:ends?|ended"
+                         r"|ending|end (?:to|of|for))\b[^.;]{0,30}\Z"),
     ("than before", 2, r"\b(?:previous|former|earlier|last|old|prior|existing) (?:ofsted )?(?:overall"
                        r" )?(?:(?:rating|grade|judge?ment|inspection|report)s? (?:of|as|was|were|found|in \d{4},?)"
                        r" (?:an? |the )?)?['\"(]*\Z"),
@@ -94,7 +96,9 @@ _ASIDE = cues(
 _ONE_OF = phrase(r"\b(?:one of|only|among|joins|first|just)\b")
 _EPITHET = phrase(
     r"^['\"]? (?:children'?s?|council|services?|service|authority|department|social|county|city|borough|trust|school"
-    r"|nursery|home|academy|local|provision|send)\b"
+    r"|nursery|home|academy|local|provision|send"
+    r"|(?:fostering|adoption|adult (?:education|learning)|care leavers?'?|family|learning) (?:service|team|agency"
+    r"|provision|offer|support))\b"
 )
 _APPOSED = phrase(
     r"\w['\"]?, (?:(?:which|who) (?:is|are) |already |currently |itself )?(?:rated|judged|graded)(?: as)? (?:an?"
@@ -186,7 +190,7 @@ def _place(found: Sequence[Mention], index: int) -> _Place:
         before=text[start : mention.start], own=own, after=text[mention.end : end],
         since=text[behind : mention.start] if index else None,
         until=text[mention.end : ahead] if index + 1 < len(found) else None,
-        year=_year(text[mention.end : min(end, ahead)]) or _year(unclaimed),
+        year=_year(text[mention.end : min(end, ahead)]) or _year_beside(text[mention.end : ahead]) or _year(unclaimed),
     )  # fmt: skip
 
 
@@ -288,6 +292,12 @@ def _clause(text: str, start: int, end: int) -> tuple[int, int]:
             last = match.start()
             break
     return first, last
+
+
+def _year_beside(after: str) -> int | None:
+    """ "(Good) in 2017": the year stands right after the brackets of the grade."""
+    found = _YEAR_AFTER.match(after)
+    return _year(found[0]) if found else None
 
 
 def _year(text: str) -> int | None:

@@ -74,6 +74,10 @@ ELSEWHERE = cues(
     ("a committee paper", 6, r"\bagenda item\b|\bminutes of\b|\bmodern\.?gov\b|\breport (?:of|to) the (?:director"
                              r"|executive director|cabinet|scrutiny|overview)\b|\bpurpose of (?:the|this) report\b"
                              r"|\bforward plan\b"),
+    ("an evergreen page", 6, r"^(?:about )?(?:our|the) (?:latest )?ofsted (?:ratings?|reports?|inspections?"
+                             r"|judge?ments?)"
+                             r"(?: (?:and|of|for) .{0,40})?$|^ofsted (?:ratings?|reports?|inspections?)(?: and"
+                             r" .{0,30})?$"),
     ("an evergreen page", 5, r"\b(?:ofsted (?:reports|inspections?|ratings?) (?:and|for) (?:our )?(?:schools"
                              r"|nurseries|homes)|find an ofsted report|view (?:a copy of )?(?:the|our|all)"
                              r" (?:latest )?ofsted (?:report|inspection)s?|about (?:us|our service)|how we are"
