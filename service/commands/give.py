@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.commands import EXIT_OK, command, echo_json, moment
-from service.commands.lists import as_files, new_file, progress, written
+from service.commands.lists import as_files, new, new_file, progress, written
 
 if TYPE_CHECKING:
     from service.assembly import Watch
@@ -69,12 +69,10 @@ def export(target: Path, open_data: bool, config_dir: Path | None, now: datetime
 
     if not open_data and target.suffix not in (".csv", ".jsonl", ".xlsx"):
         raise click.UsageError(f"{target} must end in .csv, .jsonl or .xlsx, or be a folder with --open-data")
-    if target.exists() or not target.absolute().parent.is_dir():
-        why = "is there already" if target.exists() else "cannot be written: its folder is not there"
-        raise click.UsageError(f"{target} {why}. Nothing was written.")
     with assemble(config_dir, moment(now), readonly=True) as watch:
         if open_data:
-            click.echo(f"{_package(watch, target)} rows written to {target}")
+            with new(target):
+                click.echo(f"{_package(watch, target)} rows written to {target}")
         else:
             with new_file(target) as part:
                 click.echo(f"{_file(watch, part, target.suffix, moment(now))} inspections written to {target}")

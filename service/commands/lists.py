@@ -117,22 +117,30 @@ def sheet_as_files(sheet: Callable[[], Sheet], now: datetime, *, as_csv: bool, a
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write into, which becomes `path` when all of it is on the disk; gone after an error.
-
-    Raises click.UsageError for a file that is there already.
-    """
+    """A file beside `path` to write into, which becomes `path` when all of it is on the disk; gone after an error."""
     from archive.package import put_in_place
 
-    if path.exists():
-        raise click.UsageError(f"{path} is there already. Nothing was written.")
     part = path.with_name(f".{path.name}.part")
     try:
-        yield part
-        put_in_place(part, path)
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be written: {error.strerror}.") from error
+        with new(path):
+            yield part
+            put_in_place(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def new(path: Path) -> Iterator[None]:
+    """Errors of writing as sentences. A path that is there, or whose folder is not, is a mistake of use."""
+    if path.exists() or not path.absolute().parent.is_dir():
+        why = "is there already" if path.exists() else "cannot be written: its folder is not there"
+        raise click.UsageError(f"{path} {why}. Nothing was written.")
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(
+            f"{path} cannot be written: {error.strerror or error}. Nothing is left of it."
+        ) from error
 
 
 @contextmanager

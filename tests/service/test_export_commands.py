@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
@@ -17,7 +18,7 @@ from archive import Archive
 from inspections.days import Day
 from inspections.model import Certainty, Finding, Grade, Kind, Publication
 from service.commands import cli
-from service.commands.lists import progress
+from service.commands.lists import new_file, progress
 
 Run = Callable[..., Result]
 NOW = "2026-02-01T09:00:00Z"
@@ -147,6 +148,18 @@ def test_what_is_due_can_be_asked_for_one_place(run: Run) -> None:
 
 def test_a_region_has_no_history(run: Run) -> None:
     assert "expected one council" in run("history", "north-west", code=2).output
+
+
+def test_a_disk_that_is_full_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    def fill() -> None:
+        with new_file(tmp_path / "all.csv") as part:
+            part.write_text("half", "utf-8")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(click.ClickException, match="No space left") as said:
+        fill()
+    assert said.value.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_is_shown_on_a_terminal_only(
