@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -29,6 +30,11 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+SERVER: dict[str, Any] = {
+    "threads": 8, "ident": None, "max_request_header_size": 16_384, "max_request_body_size": 1_024,
+    "channel_timeout": 30, "connection_limit": 200, "clear_untrusted_proxy_headers": False,
+}  # fmt: skip
 
 
 def create_app(
@@ -67,10 +73,7 @@ def serve(app: Flask, *, host: str, port: int) -> None:
     import waitress
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that somebody waited for a thread is no fault
-    waitress.serve(
-        app, host=host, port=port, threads=8, ident=None, max_request_header_size=16_384, max_request_body_size=1_024,
-        channel_timeout=30, connection_limit=200, clear_untrusted_proxy_headers=False,
-    )  # fmt: skip
+    waitress.serve(app, host=host, port=port, **SERVER)
 
 
 def _admitted() -> AnyResponse | None:
