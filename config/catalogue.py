@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from config import typed
-from config.mistakes import ConfigError, Mistake, Writing, Wrong, nearest
+from config.mistakes import ConfigError, Mistake, Writing, Wrong
 from inspections.authorities import Authorities
 from scraper.model import Source
 
@@ -100,8 +100,7 @@ def authority_of(authorities: Authorities) -> typed.Read:
     def one(value: Any) -> str:
         found = authorities.find(value) if isinstance(value, str) else None
         if found is None:
-            known = [name for row in authorities for name in (row.name, *row.aliases)]
-            near = nearest(value, known) if isinstance(value, str) else None
+            near = authorities.nearest(value, regions=False) if isinstance(value, str) else None
             raise Wrong("the name of an upper-tier authority of England", nearest=near)
         return found.name
 

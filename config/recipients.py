@@ -157,15 +157,10 @@ def place(authorities: Authorities) -> typed.Read:
         try:
             return False, authority_of(authorities)(value)
         except Wrong as error:
-            raise Wrong(
-                "an authority or a region", nearest=error.nearest or _near_region(authorities, value)
-            ) from error
+            near = authorities.nearest(value) if isinstance(value, str) else None
+            raise Wrong("an authority or a region", nearest=near) from error
 
     return one
-
-
-def _near_region(authorities: Authorities, value: Any) -> str | None:
-    return nearest(value, authorities.regions()) if isinstance(value, str) else None
 
 
 def _grade(value: Any) -> Grade:

@@ -6,6 +6,7 @@ import csv
 import difflib
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
@@ -20,6 +21,7 @@ from inspections.model import Authority
 TABLE_DATE = date(2026, 9, 30)  # the day for which the packaged table was made: "standing" without a date means then
 COLUMNS = ("code", "name", "gss", "former_gss", "urn", "region", "domain",
            "valid_from", "valid_to", "predecessors", "aliases")  # fmt: skip
+_NEARER = 0.85  # like this a word is one that was misspelt, whatever it is a part of
 _LISTS = ("former_gss", "predecessors", "aliases")  # their entries are divided by "|"
 
 
@@ -117,7 +119,9 @@ class Authorities:
             named = self.find(word, on)
             found = [named] if named else self.in_region(word, on)
             if not found:
-                raise LookupError(f"{word!r} is neither an authority nor a region{self._nearest(word)}")
+                near = self.nearest(word)
+                hint = f"; the nearest is {near!r}" if near else '; a region is written like "north-west"'
+                raise LookupError(f"{word!r} is neither an authority nor a region{hint}")
             chosen.update({(row.code, row.name): row for row in found})
         return list(chosen.values())
 
@@ -158,11 +162,24 @@ class Authorities:
     def _row(self, which: str | Authority) -> Authority | None:
         return which if isinstance(which, Authority) else self._by_code.get(which)
 
-    def _nearest(self, word: str) -> str:
+    def nearest(self, word: str, *, regions: bool = True) -> str | None:
+        """The name of an authority, or the slug of a region, that is most like this word; None where none is.
+
+        A part of a region's name means the region; of two that are as near, the one with the same letters.
+        """
         known = {names.plain(name): name for row in self._rows for name in (row.name, *row.aliases)}
-        known |= {each: each for each in self.regions()}
-        near = difflib.get_close_matches(names.plain(word), known, n=1, cutoff=0.6)
-        return f"; the nearest is {known[near[0]]!r}" if near else '; a region is written like "north-west"'
+        places = {names.plain(name): short for short, name in self.regions().items()} if regions else {}
+        plain = names.plain(word)
+        parts = [name for name in places if plain and set(plain.split()) < set(name.split())]
+        near = difflib.get_close_matches(plain, known | places, n=5, cutoff=0.6)
+        if parts and not any(difflib.SequenceMatcher(None, plain, name).ratio() > _NEARER for name in near):
+            return places[parts[0]]
+
+        def alike(name: str) -> tuple[float, int]:
+            ratio = difflib.SequenceMatcher(None, name, plain).ratio()
+            return round(ratio, 2), (Counter(name) & Counter(plain)).total()
+
+        return (known | places)[max(near, key=alike)] if near else None
 
 
 def read(text: str, file: str) -> list[Authority]:

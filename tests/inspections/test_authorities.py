@@ -128,6 +128,21 @@ def test_select_takes_names_and_regions_once_each_and_names_the_nearest_of_an_un
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("north-wset", "north-west"), ("south-esat", "south-east"), ("nort west", "north-west"),
+        ("Yorkshire", "yorkshire-and-the-humber"), ("Humber", "yorkshire-and-the-humber"), ("londn", "london"),
+        ("yorkshire-and-humber", "yorkshire-and-the-humber"), ("east of englnd", "east-of-england"),
+        ("leads", "Leeds"), ("North Yorkshir", "North Yorkshire"), ("Bolten", "Bolton"), ("xyzzy", None),
+    ],
+)  # fmt: skip
+def test_a_misspelt_region_is_answered_with_a_region_and_a_council_with_a_council(
+    written: str, meant: str | None
+) -> None:
+    assert TABLE.nearest(written) == meant
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Derbyshire and Derby were inspected, as was Cheshire East", ["Derbyshire", "Derby", "Cheshire East"]),
