@@ -85,22 +85,20 @@ class Searching(Queries):
     def _hit(self, row: sqlite3.Row) -> Hit:
         marked = next((text for text in (row["body"], row["words"]) if _OPEN in text), row["body"] or row["title"])
         paged = "\f" in row["body"] and _OPEN in row["body"]
-        told = self._rows(
-            "SELECT DISTINCT inspection FROM findings WHERE publication = ? AND inspection IS NOT NULL ORDER BY n",
-            [row["id"]],
-        )
         kept: Kept = self._kept(row)
         return Hit(
             publication=kept, snippet=snippet(marked),
             page=row["body"].count("\f", 0, row["body"].index(_OPEN)) + 1 if paged else None,
-            inspections=tuple(one["inspection"] for one in told),
+            inspections=tuple(dict.fromkeys(msgspec.json.decode(row["told"], type=list[str]))),
         )  # fmt: skip
 
 
 _MATCHED = "texts_fts MATCH :match AND texts_fts.rowid BETWEEN :low AND :high"
 _ON_PAGE = "ORDER BY texts_fts.rowid DESC LIMIT :limit OFFSET :offset"
 _MARKED = f"""p.*, highlight(texts_fts, 1, '{_OPEN}', '{_CLOSE}') AS body,
-  highlight(texts_fts, 2, '{_OPEN}', '{_CLOSE}') AS words"""
+  highlight(texts_fts, 2, '{_OPEN}', '{_CLOSE}') AS words,
+  (SELECT json_group_array(inspection) FROM (
+    SELECT inspection FROM findings WHERE publication = p.id AND inspection IS NOT NULL ORDER BY n)) AS told"""
 # CROSS JOIN: in this order, whatever the planner thinks; an array is walked in its own.
 _NEWEST = f"SELECT {_MARKED} FROM texts_fts CROSS JOIN publications p ON p.place = texts_fts.rowid"
 _CHOSEN = f"""SELECT {_MARKED} FROM json_each(:places) chosen CROSS JOIN texts_fts ON texts_fts.rowid = chosen.value
