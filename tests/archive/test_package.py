@@ -219,6 +219,22 @@ def test_an_error_in_the_middle_leaves_nothing(filled: Archive, tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir() if "open" in path.name] == []
 
 
+def test_what_a_daemon_records_meanwhile_is_left_to_the_next_export(
+    filled: Archive, report: Callable[..., Publication], now: datetime, tmp_path: Path
+) -> None:
+    left = [report(ref="90", authority="Eastmere", day="2030-01-02"), report(ref="91", day="2014-01-02")]
+
+    def meanwhile(done: int) -> None:
+        if left:
+            filled.record(left.pop(), now=now, baseline=True)
+
+    before = write_package(filled, COUNCILS, tmp_path / "before", step=meanwhile)
+    after = write_package(filled, COUNCILS, tmp_path / "after")
+    assert (after["publications"], after["inspections"]) == (before["publications"] + 2, before["inspections"] + 2)
+    reports = {row["inspection"] for row in rows(tmp_path / "before", "reports", "csv")}
+    assert reports <= {row["id"] for row in rows(tmp_path / "before", "inspections", "csv")}
+
+
 def test_two_at_a_time_do_not_write_into_each_other(filled: Archive, tmp_path: Path) -> None:
     (tmp_path / ".open.part").mkdir()
     lock = FileLock(tmp_path / ".open.part" / "lock")
