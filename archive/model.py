@@ -117,6 +117,14 @@ class Poll(Struct, frozen=True, kw_only=True):
     note: str
 
 
+class SourceDays(Struct, frozen=True, kw_only=True):
+    """The days on which a source was read, and on which it had something new."""
+
+    began: date  # the first of which anything is known from reading it
+    read: frozenset[date] = frozenset()
+    news: frozenset[date] = frozenset()
+
+
 class ListedProvider(Struct, frozen=True, kw_only=True):
     """A provider as a search page lists it."""
 

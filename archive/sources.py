@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from archive.model import Incident, ListedProvider, Poll, SourceState, Validators, Watched
+from archive.model import Incident, ListedProvider, Poll, SourceDays, SourceState, Validators, Watched
 from archive.store import Store, moment, stamp
 
 READ, UNCHANGED = "ok", "unchanged"
@@ -131,9 +131,12 @@ class Sources(Store):
         where = "WHERE watched" if watched_only else ""
         return [_state(row) for row in self._rows(f"SELECT * FROM sources {where} ORDER BY id")]
 
-    def polls(self, source: str, *, limit: int = 20) -> list[Poll]:
-        """The last readings of a source, the newest first."""
-        rows = self._rows("SELECT * FROM polls WHERE source = ? ORDER BY id DESC LIMIT ?", [source, limit])
+    def polls(self, source: str, *, limit: int = 20, outcome: str | None = None) -> list[Poll]:
+        """The last readings of a source, the newest first. outcome: those that came to this; None: all."""
+        rows = self._rows(
+            f"SELECT * FROM polls WHERE source = ? {'AND outcome = ? ' if outcome else ''}ORDER BY id DESC LIMIT ?",
+            [source, *([outcome] if outcome else []), limit],
+        )
         return [
             Poll(
                 source=row["source"], at=datetime.fromisoformat(row["at"]), outcome=row["outcome"],
@@ -141,6 +144,39 @@ class Sources(Store):
             )
             for row in rows
         ]  # fmt: skip
+
+    def days_of(self, source: str) -> SourceDays:
+        """When it was read and had something new, by the days of UTC.
+
+        What was there at its first reading is new on the day by which it is dated, and not new where it has none;
+        anything later, on the day on which we first saw it. Readings that are forgotten are not among those read.
+        """
+        chosen = {"source": source, "well": msgspec.json.encode(sorted(SUCCESSES)).decode("utf-8")}
+        began = self._row(
+            "SELECT min(day) AS day FROM (SELECT min(at) AS day FROM polls WHERE source = :source "
+            "UNION ALL SELECT min(first_seen_at) FROM publications WHERE source = :source)",
+            chosen,
+        )
+        if began is None or began["day"] is None:
+            return SourceDays(began=date.min)
+        first = began["day"][:10]
+        news = self._rows(
+            "SELECT substr(at, 1, 10) AS day FROM polls WHERE source = :source AND new AND day > :first "
+            "UNION SELECT substr(first_seen_at, 1, 10) AS day FROM publications "
+            "WHERE source = :source AND day > :first "
+            "UNION SELECT published_on FROM publications WHERE source = :source AND published_on GLOB '[12]???-??-??' "
+            "AND published_on <= :first",
+            {**chosen, "first": first},
+        )
+        read = self._rows(
+            "SELECT DISTINCT substr(at, 1, 10) AS day FROM polls WHERE source = :source "
+            "AND outcome IN (SELECT value FROM json_each(:well))",
+            chosen,
+        )
+        return SourceDays(
+            began=date.fromisoformat(first), news=frozenset(date.fromisoformat(row["day"]) for row in news),
+            read=frozenset(date.fromisoformat(row["day"]) for row in read),
+        )  # fmt: skip
 
     def forget_polls(self, before: datetime) -> int:
         """Delete the notes of readings before this time, each source's newest kept; how many."""

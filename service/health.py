@@ -13,14 +13,14 @@ from msgspec import Struct
 from alerts.wording import notice
 from archive import Archive
 from archive.model import Incident, MessageRow, Poll, SourceState
-from archive.sources import SUCCESSES
+from archive.sources import READ
 from archive.store import ROLLED_BACK
 from inspections.model import to_json
 from scraper.model import Source
 from service import drift
 from service.assembly import Watch
 from service.poll import queue_events
-from service.rhythm import YEAR, Habits, newsroom, ofsted, open_days, usual
+from service.rhythm import Habits, History, newsroom, ofsted, too_long
 from service.timetable import LONDON
 from service.vitals import free_megabytes
 
@@ -35,8 +35,7 @@ _UNSENT_TRIES = 3
 _TOGETHER = 3  # sources of one host that fail alike are one fault
 _SHRUNK = 0.25
 _FEW_ITEMS = 4  # a listing that never had more may well have one
-_LAST_POLLS = 200
-_NO_RHYTHM = 90  # days without news at a newsroom of which next to nothing is known
+_LAST_READINGS = 22
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -59,7 +58,7 @@ def look_after(watch: Watch, now: datetime, *, own: Iterable[Fault] = ()) -> lis
     stale_after = settings.poll.stale_after_days
     faults = [*own, *find(watch.archive, watch.sources, now, stale_after=stale_after)]
     free = free_megabytes(watch.archive.folder)
-    if free < settings.health.free_space:
+    if free < max(settings.health.free_space, settings.poll.free_space):
         faults.append(_disk(watch, free))
     faults += _of_the_log(watch.archive)
     for fault in faults:
@@ -96,8 +95,7 @@ def find(archive: Archive, sources: Sequence[Source], now: datetime, *, stale_af
         yield _not_read(source, state)
     well = [(source, state) for source, state in watched if not state.fail_streak]
     for source, state in well:
-        polls = archive.polls(source.id, limit=_LAST_POLLS)
-        shrunk = _shrunk(source, polls)
+        shrunk = _shrunk(source, archive.polls(source.id, limit=_LAST_READINGS, outcome=READ))
         for code, text in drift.faults(source, state, now):
             yield Fault(code=code, subject=source.id, text=text)
         if shrunk:
@@ -157,8 +155,9 @@ def _of_the_log(archive: Archive) -> Iterator[Fault]:
 def _disk(watch: Watch, free: int) -> Fault:
     return Fault(
         code="disk", subject="archive", text=f"Only {free} MB are free on the disk of {watch.archive.folder}; "
-        f"{watch.settings.health.free_space} MB are wanted ([health] free_space). Nothing is lost so far: what cannot "
-        "be written is read again later. Make room, or move the archive.",
+        f"{watch.settings.health.free_space} MB are wanted ([health] free_space). With fewer than "
+        f"{watch.settings.poll.free_space} ([poll] free_space) polling pauses, messages are still sent, and it goes on "
+        "by itself. Nothing is lost: what is not read now is read later. Make room, or move the archive.",
     )  # fmt: skip
 
 
@@ -226,10 +225,10 @@ def _not_read(source: Source, state: SourceState) -> Fault:
     )  # fmt: skip
 
 
-def _shrunk(source: Source, polls: Sequence[Poll]) -> Fault | None:
-    """A listing that shows a quarter or less of what it used to, twice running. Newest polls first."""
-    seen = [poll.seen for poll in polls if poll.outcome == "ok"]
-    before = median(seen[2:22]) if len(seen) > 4 else 0
+def _shrunk(source: Source, readings: Sequence[Poll]) -> Fault | None:
+    """A listing that shows a quarter or less of what it used to, twice running. Newest readings first."""
+    seen = [reading.seen for reading in readings]
+    before = median(seen[2:]) if len(seen) > 4 else 0
     if before < _FEW_ITEMS or max(seen[:2]) > _SHRUNK * before:
         return None
     return Fault(
@@ -245,46 +244,35 @@ def _quiet(
     """Read without a fault, and nothing new for longer than is usual. Days on which it was not read do not count."""
     last = max((state.last_new for _, state in together if state.last_new), default=None)
     today = now.astimezone(LONDON).date()
-    if last is None or (today - last.date()).days <= habits.least:
+    if last is None or (today - last.astimezone(LONDON).date()).days <= habits.least:
         return
     first = together[0][0]
-    read = _days_read(archive.polls(first.id, limit=10_000), first)
-    days = open_days(last.astimezone(LONDON).date(), today, habits.closed)
-    counted = sum(day in read or day < min(read, default=today) for day in days)
-    if counted <= habits.least:
-        return
-    # As of the last news, not of today: so it does not move while the silence lasts.
-    limit = usual(_news_days(archive, [source for source, _ in together], last), last.date(), habits)
-    if limit is None and first.official:
-        return  # a single authority may have no report for years
-    limit = limit or max(habits.least, _NO_RHYTHM)
-    if counted <= limit:
+    silence = too_long(_history(archive, [source for source, _ in together], today), last.date(), today, habits)
+    if silence is None:
         return
     name, subject = (f"{first.name} ({first.url})", first.id) if not first.official else ("Ofsted's site", OFSTED)
     yield Fault(
         code="quiet", subject=subject, text=f"{name} is read without a fault and has shown nothing new since "
-        f"{last:%d %B %Y}: {counted} days, where {limit} are the most to be expected. Has its news moved? "
-        f"`ofsted-watch check {first.id}` shows what is found.",
+        f"{last:%d %B %Y}: {silence.days} days, where {silence.expected} are the most to be expected. Has its news "
+        f"moved? `ofsted-watch check {first.id}` shows what is found.",
     )  # fmt: skip
 
 
-def _days_read(polls: Iterable[Poll], source: Source) -> set[date]:
-    """The days that a successful poll saw; of one that is read once a week, all seven."""
-    days = {poll.at.date() for poll in polls if poll.outcome in SUCCESSES}
-    return {day - timedelta(days=before) for day in days for before in range(source.every.days + 1)}
+def _history(archive: Archive, sources: Sequence[Source], today: date) -> History:
+    """What all of these have shown together, and the days on which the first of them was not read.
 
-
-def _news_days(archive: Archive, sources: Sequence[Source], last: datetime) -> set[date]:
-    """The days of the year up to `last` on which these had something new, as seen by us and as dated by themselves."""
-    since = last - YEAR
-    days = set()
-    for source in sources:
-        days |= {poll.at.date() for poll in archive.polls(source.id, limit=10_000) if poll.new and poll.at > since}
-        for kept in archive.publications(source=source.id, limit=2000):
-            published = kept.publication.published_on
-            if published and published.first and since.date() < published.first == published.last:
-                days.add(published.first)
-    return days
+    Of a source that is read once a week, a reading sees all seven days. Before the oldest reading that is kept, none is
+    missing.
+    """
+    days = [archive.days_of(source.id) for source in sources]
+    every = sources[0].every.days
+    read = {day - timedelta(days=before) for day in days[0].read for before in range(every + 1)}
+    oldest = min(read, default=today)
+    span = {oldest + timedelta(days=number) for number in range((today - oldest).days + 1)}
+    return History(
+        news=frozenset[date]().union(*(one.news for one in days)), unread=span - read,
+        began=min(one.began for one in days),
+    )  # fmt: skip
 
 
 def _close(watch: Watch, incident: Incident, now: datetime, watched: set[str]) -> None:
