@@ -192,6 +192,7 @@ def test_inspections_pass_every_filter(full: Archive) -> None:
     assert found(kinds=("focused_visit",)) == ["2024-01-08"]
     assert found(directions=("down",), areas=("overall",)) == ["2025-03-20"]
     assert found(grades=("good",), areas=("care_leavers",)) == []
+    assert found(areas=("overall",)) == ["2025-03-20", "2023-06-12", "2022-03-21"]
     assert found(sources=("gazette",)) == ["2023-06-12"]
     assert found(official=False) == []
     newest, *_ = full.inspections(limit=1)
@@ -206,6 +207,7 @@ MAIN = [
     Filters(), Filters(authorities=("Northmoor",)), Filters(authorities=("A", "B", "C")), Filters(urns=("1",)),
     Filters(kinds=("ilacs",)), Filters(states=("overdue",)), Filters(grades=("inadequate",)),
     Filters(directions=("down",)), Filters(sources=("gazette",)), Filters(since=date(2025, 1, 1)),
+    Filters(areas=("overall",)),
 ]  # fmt: skip
 
 
