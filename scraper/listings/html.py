@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 MOST_ITEMS = 2000
 
 _DEEPEST = 100  # elements above an item that are looked at
-_ASIDE = ("aside", "nav", "footer")  # what stands there is related, popular or a menu, whatever its markup
+_ASIDE = ("aside", "dialog", "nav", "footer")  # what stands there is related, popular or a menu, whatever its markup
 _RELATED = re.compile(r"\b(?:related|also-like|popular|breadcrumb)", re.IGNORECASE)
+_BANNER = re.compile(
+    r"(?<![\w-])(?:civic-|onetrust-)?(?:cookies?|consent|gdpr)[-_ ]{0,2}"
+    r"(?:banner|bar|notice|popup|modal|message|consent|wrapper|overlay|dialog|control|sdk)",
+    re.IGNORECASE,
+)  # fmt: skip
+_ASIDE_ROLES = ("alert", "alertdialog", "banner", "contentinfo", "dialog", "menu", "menubar", "navigation")
 _UPDATED = re.compile(r"\b(?:updated|modified)\b", re.IGNORECASE)
 _NOTHING = re.compile(
     r"\b(?:there (?:are|is) (?:currently |presently )?(?:no|nothing)"
@@ -104,7 +110,8 @@ def _is_aside(box: Tag) -> bool:
             return True
         if each.name in ("body", "main", "html"):
             return False
-        if _RELATED.search(" ".join([*each.get_attribute_list("class"), str(each.get("id") or "")])):
+        named = " ".join([*each.get_attribute_list("class"), str(each.get("id") or "")])
+        if each.get("role") in _ASIDE_ROLES or _RELATED.search(named) or _BANNER.search(named):
             return True
     return False
 

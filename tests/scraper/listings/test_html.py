@@ -57,6 +57,37 @@ def test_what_stands_in_menus_asides_and_related_boxes_is_no_item() -> None:
     assert [item.title for item in reading.items] == ["News"]
 
 
+@pytest.mark.fault("R10")
+@pytest.mark.parametrize(
+    "banner",
+    [
+        "<div id='cookie-banner'>{}</div>", "<div class='CookieConsent'><div>{}</div></div>", "<dialog open>{}</dialog>",
+        "<div class='onetrust-consent-sdk'>{}</div>", "<section role='alertdialog'>{}</section>",
+        "<div role='navigation'>{}</div>", "<div class='gdpr_notice shown'>{}</div>", "<header role='banner'>{}</header>",
+    ],
+)  # fmt: skip
+def test_a_card_in_a_banner_is_no_item(banner: str) -> None:
+    reading = listing(banner.format(card("We use cookies", "/cookies")) + f"<main>{card('News')}</main>")
+    assert [item.title for item in reading.items] == ["News"]
+
+
+@pytest.mark.fault("R10")
+@pytest.mark.parametrize("page", ["<body class='cookie-banner-shown'>{}</body>", "<div class='has-cookie-banner'>{}</div>",
+                                  "<div class='cookies-accepted'>{}</div>"])  # fmt: skip
+def test_a_page_that_says_of_itself_that_it_has_a_banner_is_read(page: str) -> None:
+    assert [item.title for item in listing(page.format(card("News"))).items] == ["News"]
+
+
+@pytest.mark.fault("R10")
+def test_a_card_whose_link_is_not_of_the_declared_kind_is_skipped_and_counted() -> None:
+    body = (
+        card("News", "/news/1") + card("Accept all cookies", "/cookies") + card("Pay your bill", "https://pay.example/")
+    )
+    reading = listing(body, link='a[href^="/news/"]')
+    assert [item.title for item in reading.items] == ["News"]
+    assert reading.left_out == 2 and "2 of 3 items have no link" in reading.notes[0]
+
+
 def test_a_wrapper_of_items_and_what_stands_within_an_item_are_no_items() -> None:
     reading = listing(f'<div class="card">{card("One", "/1")}{card("Two", "/2")}</div>')
     assert [item.title for item in reading.items] == ["One", "Two"]
