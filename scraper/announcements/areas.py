@@ -110,6 +110,7 @@ _BY_KIND = {
 _FORWARD = phrase(
     r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b|['\"]*\s*:"
     r"|['\"]*\s*\(|['\"]*\s*[-|]\s|['\"]*\s+overall\b"
+    r"|['\"]*\s+(?:help|support|care|services?|work|provision|practice|offer)\s+(?:for|of|to|with)\b"
 )
 _COUNT_BEFORE = phrase(
     rf"\b(?:{_COUNT}|another|others?|the rest|remainder)(?: (?:was|were|is|are|being|rated|judged|graded|found|as|to"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from msgspec import Struct
@@ -15,6 +15,11 @@ _PLAIN = str.maketrans(
 _ENDS = re.compile(r"(?<=[.!?])['\")\]]*\s+(?=['\"(\[]?[A-Z0-9£•])")
 _ABBREVIATED = re.compile(r"\b(?:Cllr|Mr|Mrs|Ms|Dr|St|No|Rev|e\.g|i\.e|etc|[A-Z])\.['\")]*\s*\Z")
 _BULLET = re.compile(r"\s*(?:[•*·▪–-]|\d{1,2}[.)])\s+")
+_ONLY_A_GRADE = re.compile(
+    r"\s*['\"]?(?:outstanding|good|requires improvement(?: to be good)?|inadequate|exceptional|strong standard"
+    r"|expected standard|needs attention|urgent improvement)['\"]?\.?\s*",
+    re.IGNORECASE,
+)
 _RULE = re.compile(r"[\s|:-]+")  # between the header of a table and its rows
 MAX_EVIDENCE = 300
 LONGEST = 800  # characters; what nobody ever ended with a full stop is cut, so that no pattern runs over a whole page
@@ -39,6 +44,7 @@ class Sentence(Struct, frozen=True, kw_only=True):
     lead: bool = False  # among the first three after the title
     bullet: bool = False
     header: tuple[str, ...] = ()  # of a table's row: what stands above its columns
+    labels: tuple[str, ...] = ()  # of a line that is a grade and no more: what stands above it, and above those before
 
     @property
     def evidence(self) -> str:
@@ -78,8 +84,9 @@ def sentences(title: str | None, text: str) -> tuple[Sentence, ...]:
         made.append(Sentence(printed=title.strip(), plain=plain(title.strip()), index=0, title=True))
     body = 0
     header: tuple[str, ...] = ()
-    for line in text.splitlines():
-        header = _header(line, header)
+    lines = text.splitlines()
+    for at, line in enumerate(lines):
+        header, labels = _header(line, header), _labels(lines, at)
         bullet = _BULLET.match(line)
         for part in _split(line[bullet.end() :] if bullet else line):
             if title and part == title.strip():
@@ -92,6 +99,7 @@ def sentences(title: str | None, text: str) -> tuple[Sentence, ...]:
                     lead=body < 3,
                     bullet=bullet is not None,
                     header=header,
+                    labels=labels,
                 )
             )
             body += 1
@@ -111,6 +119,15 @@ def _header(line: str, above: tuple[str, ...]) -> tuple[str, ...]:
         return above
     row = cells(line)
     return above if len(above) == len(row) else row
+
+
+def _labels(lines: Sequence[str], at: int) -> tuple[str, ...]:
+    """Of a line that is a grade and no more: the lines above it that alternate with grades, the nearest last."""
+    found: list[str] = []
+    while at > 0 and _ONLY_A_GRADE.fullmatch(plain(lines[at])) and not _ONLY_A_GRADE.fullmatch(plain(lines[at - 1])):
+        found.insert(0, plain(lines[at - 1]))
+        at -= 2
+    return tuple(found)
 
 
 def _split(line: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from scraper.announcements.cues import Sentence, phrase
 from scraper.announcements.mentions import RESPECTIVELY, Mention, mentions
 from scraper.announcements.roles import Role, role_of
 
+LONGEST_LABEL = 120  # characters
 _AGAIN, _UNDATED = 9999, 5000  # years, as they sort: "the same again" is the latest, no year is later than any
 _REPORT_CARD = (
     Grade.EXCEPTIONAL, Grade.STRONG_STANDARD, Grade.EXPECTED_STANDARD, Grade.NEEDS_ATTENTION, Grade.URGENT_IMPROVEMENT,
@@ -57,6 +58,8 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
     """The grades of one sentence with their roles and areas. `now` is the day of the text."""
     found = mentions(sentence, kind)
     text = sentence.plain
+    if sentence.labels:
+        return _labelled(sentence, found, kind)
     named = areas.named(text, kind)
     made: list[Graded] = []
     for index, mention in enumerate(found):
@@ -71,7 +74,25 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
             floor = mention.start
         keys = areas.bound(text, mention.start, mention.end, floor, ceiling, named)
         made.append(Graded(mention=mention, role=role, why=why, areas=keys, year=year))
-    return _respectively(text, made, named)
+    return _respectively(text, _from_to(made), named)
+
+
+def _labelled(sentence: Sentence, found: Sequence[Mention], kind: Kind) -> list[Graded]:
+    """A grade on a line of its own below its area; none where what stands above the first of them is no area."""
+    above = [areas.named(label, kind) for label in sentence.labels]
+    if not all(above) or max(map(len, sentence.labels)) > LONGEST_LABEL:
+        return []
+    keys = tuple(dict.fromkeys(area.key for area in above[-1]))
+    return [Graded(mention=mention, role=Role.NEW, why="below its area", areas=keys) for mention in found[:1]]
+
+
+def _from_to(made: Sequence[Graded]) -> list[Graded]:
+    """ "Care leavers went from good to outstanding": the grade that is reached is the same area's."""
+    moved = [*made]
+    for at, (one, other) in enumerate(pairwise(made)):
+        if one.why == "from one grade to another" and one.areas and not other.areas:
+            moved[at + 1] = replace(other, areas=one.areas)
+    return moved
 
 
 def _respectively(text: str, made: list[Graded], named: Sequence[areas.Area]) -> list[Graded]:

@@ -148,6 +148,8 @@ _OF_AN_AREA = phrase(
     r"|graded"
     r"|found|deemed|to|be|as|at|of|meet\w*|the|an?))* ['\"(]*\Z"
 )
+# "A good result" and "outstanding results" are nobody's grade, unless somebody marks the word.
+_ORDINARY_NOUN = phrase(r"^ (?:results?|outcomes?|reports?|inspections?|assessments?)\b")
 _QUOTED = phrase(r"['\"]\Z"), phrase(r"^['\"]")
 
 # A word of the scale that gives nobody a grade.
@@ -157,7 +159,8 @@ LEFT_BLOCKS = cues(
                   r"|aspiration|potential|commit\w+|working|expect(?:s|ed)? to|could be|would be|will be|should be"
                   r"|may be|might be|can be|needed|need|must be|if)(?: [\w']+){0,6} ['\"(]*\Z"),
     ("short of it", 1, r"\b(?:short of|below|less than|not(?: yet)?(?: consistently)?|never|isn't|aren't|wasn't"
-                       r"|weren't|nor|neither|close to|nearly|almost|just missed|lower than)(?: (?:judged|rated"
+                       r"|weren't|nor|neither|close to|nearly|almost|just missed|lower than|far from|anything but"
+                       r"|hardly|by no means)(?: (?:judged|rated"
                        r"|being|be|a|as|the|to|graded))* ['\"(]*\Z"),
     ("what it looks like", 1, r"\bwhat (?:a )?(?:\w+ )?['\"(]*\Z"),
     ("statistics", 1, r"(?:\d|per cent|percent|%|proportion|number|majority|most)[\w\s,.'-]{0,60} (?:schools"
@@ -243,6 +246,10 @@ def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: boo
     quoted = bool(_QUOTED[0].search(left) and _QUOTED[1].search(right))
     if not quoted and not _NO_NOUN.search(right):
         return None
+    if not quoted and sentence.printed[start].islower() and _ORDINARY_NOUN.search(right):
+        return None
+    if sentence.labels:
+        return LIST_LINE
     improvement = grade == Grade.REQUIRES_IMPROVEMENT
     own = [row for row in LEFT if improvement or row.name != "the services require"]
     found = next((row for row in own if row.pattern.search(left)), None)

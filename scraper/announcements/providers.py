@@ -37,7 +37,8 @@ _PROVIDERS: dict[Kind, tuple[str, ...]] = {
                                    rf"|Lodge)\b)",),
 }  # fmt: skip
 _LEADING = re.compile(
-    r"\A(?:The|A|An|At|In|For|And|But|Staff at|Pupils at|Inspectors|Ofsted|Last|This|Children at|Children's|Parents"
+    r"\A(?:The|A|An|At|In|For|And|But|(?:Staff|Pupils|Students|Learners|Governors|Teachers|Leaders) at|Inspectors"
+    r"|Ofsted|Last|This|Children at|Children's|Parents"
     r" at|Headteacher of|Following|After|Both|Council-run|Our|Its|Their|When|Meanwhile|While|As|On|Of|From|Praise"
     r" for|Celebrations at|Good|Outstanding|Inadequate|Top) "
 )

@@ -63,7 +63,7 @@ AFTER = cues(
                     r" )?(?:director|chief)|appointed (?:an?|its|the)(?: [\w'-]+){0,3} (?:director|chief)"
                     r"|(?:emergency|extraordinary|urgent|special) (?:[\w'-]+ ){0,2}(?:meeting|debate)|academy order"
                     r"|(?:change|changes|changing) hands|re-?broker\w*|academis\w+|new (?:academy )?sponsor"
-                    r"|in the (?:house of )?commons|prime minister)\b"),
+                    r"|opens? (?:a |its |the )?(?:new|£)|in the (?:house of )?commons|prime minister)\b"),
     ("an award or event", 4, r"\b(?:wins?|won|scoops?|scooped|takes? home|picks? up|picked up|collects?|collected"
                              r"|crowned"
                              r"|lands?|nominated for)\b(?: [\w'-]+){0,8} (?:awards?|prize|accolade|trophy)\b"

@@ -26,6 +26,7 @@ _YEAR_AFTER = phrase(
     r"^['\")]*(?: (?:rating|grade|judge?ment))?(?: by ofsted)?,? \(?(?:in|of|from|since|at|back in) (?:an? |its |the"
     r" )?(?:[a-z]+ )?(?:19|20)\d\d\b"
 )
+_YEAR_IN_BRACKETS = phrase(r"^['\"]*,? \((?:in |from |of )?(?:[a-z]+ )?(?:19|20)\d\d\)")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NUMBERS = r"(?:second|third|fourth|fifth|sixth|two|three|four|five)"
 
@@ -67,6 +68,13 @@ _AFTERWARDS = cues(
                                   r"|november|december)|previously|at the time|in the (?:previous|last)"
                                   r" inspection)\b"),
 )  # fmt: skip
+_SINCE_THEN = phrase(r"^['\")]*(?: by ofsted| overall)?,? (?:ever )?since (?:[a-z]+ )?(?:19|20)\d\d\b")
+_PREVIOUS_WERE = phrase(
+    r"^\W*(?:the |its |our |their |both |two |three )*(?:previous|earlier|past|prior|last)(?: [\w']+){0,3}?"
+    r" (?:judge?ments?"
+    r"|ratings?|grades?|inspections?|results?|outcomes?) (?:was|were|had been|gave|found|saw|rated|of)\b"
+)
+_TURNS = phrase(r"\b(?:but|now|this time|while|whereas|has|have|today|since)\b|;")
 _WHEN_LAST = phrase(
     r"^['\")]*(?: overall)?,?(?: as| just as)? (?:when|the last time|at the time) (?:it |they |the \w+ |ofsted "
     r"|inspectors )?"
@@ -174,7 +182,8 @@ def role_of(found: Sequence[Mention], index: int, now: date | None) -> tuple[Rol
     place = _place(found, index)
     for rule in _RULES:
         if ruling := rule(place):
-            return *ruling, place.year
+            bracketed = _YEAR_IN_BRACKETS.match(place.right)
+            return *ruling, place.year or (_year(bracketed[0]) if bracketed else None)
     return *_by_date(place, now), place.year
 
 
@@ -238,6 +247,18 @@ def _again_anywhere(place: _Place) -> Ruling | None:
     return None if dated else _named(Role.AGAIN, _AGAIN_ANYWHERE, place.text)
 
 
+def _standing(place: _Place) -> Ruling | None:
+    return (Role.ASIDE, "it has stood for years") if _SINCE_THEN.search(place.right) else None
+
+
+def _opens_with_before(place: _Place) -> Ruling | None:
+    """ "Previous judgements were 'requires improvement' (2018) and 'good' (2023)": all that such a sentence lists."""
+    opening = _PREVIOUS_WERE.match(place.text)
+    if opening and not _TURNS.search(place.text[opening.end() : place.mention.start]):
+        return Role.EARLIER, "earlier"
+    return None
+
+
 def _looks_back(place: _Place) -> Ruling | None:
     if _WHEN_LAST.search(place.right):
         return Role.EARLIER, "when last inspected"
@@ -261,7 +282,8 @@ def _column(place: _Place) -> Ruling | None:
 
 
 _RULES: tuple[Callable[[_Place], Ruling | None], ...] = (
-    _column, _from_to, _again, _now, _adjacent, _others, _epithet, _in_passing, _again_anywhere, _looks_back,
+    _column, _from_to, _again, _now, _adjacent, _others, _epithet, _in_passing,
+    _standing, _opens_with_before, _again_anywhere, _looks_back,
 )  # fmt: skip
 
 

@@ -52,11 +52,16 @@ ELSEWHERE = cues(
                       r"|reveal|released|published|from)\b|\bleague tables?\b|\bofficial figures\b|\banalysis"
                       r" (?:of|by|shows)\b"),
     ("statistics", 6, rf"(?:\d(?:\.\d+)?\s?(?:%|per cent|percent)|proportion|number|percentage) of (?:[\w'-]+"
-                      rf" ){{1,8}}(?:rated|judged|graded|in|attend\w+|are|is|at)\b.{{0,40}}\b{_GRADE}\b"),
+                      rf" ){{1,8}}(?:rated|judged|graded|in|attend\w+|are|is|at)\b.{{0,80}}\b{_GRADE}\b"),
+    ("statistics", 6, r"\b(?:nine|eight|seven|six|four|three|two|one|\d+) (?:in|out of) (?:every )?(?:ten|five|four"
+                      r"|three|\d+)"
+                      r" (?:[\w'-]+ ){0,3}(?:schools|nurseries|settings|homes|pupils|councils|providers|children)\b"),
     ("statistics", 6, r"(?:\d\s?%|\bper cent|\bpercent)(?: of [\w ]{1,40})? (?:are|is|were) (?:now |currently"
                       r" )?(?:rated|judged|graded)\b"),
     ("statistics", 6, rf"\b(?:every|all|how many|which)(?: [\w'-]+){{1,6}} (?:in|across) [A-Z][\w ]{{2,30}}\b(?:is"
                       rf" |are |has |have )?(?:either |now )?(?:rated |judged |graded )?['\"]?{_GRADE}['\"]? or\b"),
+    ("exams", 6, r"\b(?:gcse|a[- ]level|t[- ]level|exam|sats|btec|key stage \d) (?:results?|grades|students)\b"
+                 r"|\bresults day\b"),
     ("a job", 6, r"\b(?:apply (?:now|today|online|by|for (?:this|the|our))|closing date|salary|vacanc(?:y|ies)|job"
                  r" description|per annum|we are (?:recruiting|looking for|hiring)|join (?:our|us|the) (?:team|as)\b"
                  r"|could you foster|fostering fortnight|(?:wants?|needs?|seek\w*|recruit\w*) (?:more |new"

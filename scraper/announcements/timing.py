@@ -65,7 +65,10 @@ HEADLINES = cues(
                                       r"|prais\w+|hits? back|proud|pleased|recogni[sz]\w+|improv\w+|progress"
                                       r"|glowing|damning|positive|highlight\w*|commend\w*|applaud\w*)\b"),
     ("a rating in the headline", 4, r"\b(?:rated|rating|judge?ment|judged|graded|grade|awarded|top marks|verdict"
-                                    r"|upgraded|downgraded|outstanding|inadequate|requires improvement)\b"
+                                    r"|upgraded|downgraded|(?:outstanding|inadequate|requires improvement)(?!['\"]?"
+                                    r" (?:school|nursery|home"
+                                    r"|academy|college|council|team|work|staff|service|fostering|teacher|head|social"
+                                    r" worker)))\b"
                                     r"|['\"]good['\"]"),
     ("a finding in the headline", 4, rf"\b(?:ofsted|inspect\w+|report|watchdog)\b.*\b{_FOUND}\b"
                                      rf"|\b{_FOUND}\b.*\b(?:ofsted|inspect\w+|watchdog)\b"),
