@@ -92,7 +92,7 @@ def find(archive: Archive, sources: Sequence[Source], now: datetime, *, stale_af
         unread = {name: pair for name, pair in unread.items() if name not in fault.covers}
         yield fault
     for source, state in unread.values():
-        yield _not_read(source, state)
+        yield _not_read(source, state, _reads_empty(archive, state))
     well = [(source, state) for source, state in watched if not state.fail_streak]
     for source, state in well:
         shrunk = _shrunk(source, archive.polls(source.id, limit=_LAST_READINGS, outcome=READ))
@@ -209,16 +209,24 @@ def _unread(archive: Archive, source: Source, state: SourceState, now: datetime)
     """Not read for a day or three intervals; what answers with an empty page is noticed at its second poll."""
     if not state.fail_streak or not state.last_polled:
         return False
-    if state.outcome == "zero-items" and state.fail_streak >= 2:
+    if _reads_empty(archive, state):
         return True
     last = state.last_ok or archive.polls(source.id, limit=1000)[-1].at
     return now - last > max(_UNREAD, 3 * source.every)
 
 
-def _not_read(source: Source, state: SourceState) -> Fault:
+def _reads_empty(archive: Archive, state: SourceState) -> bool:
+    """Whether it has answered twice with an empty page since it was last read, whatever else failed in between."""
+    if state.fail_streak < 2:
+        return False
+    polls = archive.polls(state.id, limit=min(state.fail_streak, 100))
+    return sum(poll.outcome == "zero-items" for poll in polls) >= 2
+
+
+def _not_read(source: Source, state: SourceState, empty: bool) -> Fault:
     since = f"since {state.last_ok:%d %B %Y %H:%M} UTC" if state.last_ok else "at all so far"
     return Fault(
-        code="reads-empty" if state.outcome == "zero-items" else "not-read", subject=source.id,
+        code="reads-empty" if empty else "not-read", subject=source.id,
         text=f"{source.name} ({source.url}) could not be read {since}: {state.note or state.outcome}. Nothing that "
         "was stored is lost; it is tried again at least once a day. If the site has moved or changed, "
         f"`ofsted-watch check {source.id}` says what is wrong.",

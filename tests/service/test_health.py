@@ -115,6 +115,21 @@ def test_a_page_without_items_is_told_of_at_its_second_poll(archive: Archive) ->
     assert world.faults() == []
 
 
+@pytest.mark.fault("R1")
+def test_a_page_that_is_empty_once_after_another_fault_is_not_told_of_and_a_fault_in_between_closes_nothing(
+    archive: Archive,
+) -> None:
+    world = World(archive, source("leeds"), source("hull"))
+    world.poll("leeds", seen=25, new=25)
+    empty = ("reads-empty", "leeds")
+    for outcome, expected in (("server-error", []), ("zero-items", []), ("timeout", []), ("zero-items", [empty]),
+                              ("timeout", [empty]), ("ok", [])):  # fmt: skip
+        world.now += HOUR
+        world.poll("leeds", outcome, seen=25 if outcome == "ok" else 0)
+        world.poll("hull")
+        assert world.faults() == expected
+
+
 @pytest.mark.fault("R8")
 def test_a_site_that_alternates_between_good_and_empty_is_not_reported(archive: Archive) -> None:
     world = World(archive, source("leeds"), source("hull"))
