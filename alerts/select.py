@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from alerts import when
 from alerts.model import Channel, Delivery, Subscription
@@ -154,13 +155,20 @@ def _is_about(
 
 def _is_of(subscription: Subscription, name: str, then: date, on: date, authorities: Authorities | None) -> bool:
     """Whether the authority that had this name then is one of the subscription's, by name, region or succession."""
+    return _is_among(subscription.authorities, subscription.regions, name, then, on, authorities)
+
+
+@lru_cache(maxsize=4096)  # thousands of subscriptions ask for the same councils
+def _is_among(
+    names: tuple[str, ...], regions: tuple[str, ...], name: str, then: date, on: date, authorities: Authorities | None
+) -> bool:
     inspected = authorities.find(name, then) if authorities else None
     if authorities is None or inspected is None:
-        return plain(name) in {plain(each) for each in subscription.authorities}
-    regions = {table.slug(region) for region in subscription.regions}
-    return bool(inspected.region and table.slug(inspected.region) in regions) or any(
+        return plain(name) in {plain(each) for each in names}
+    within = {table.slug(region) for region in regions}
+    return bool(inspected.region and table.slug(inspected.region) in within) or any(
         inspected in _line(row, authorities)
-        for each in subscription.authorities
+        for each in names
         for row in (authorities.find(each, on), authorities.find(each))
         if row
     )

@@ -31,8 +31,11 @@ class Outbox(Store):
 
     def queue(self, deliveries: Iterable[Delivery], now: datetime) -> None:
         """Open a row for each pair, or add to the one that is open: the earliest delivery decides when."""
+        survivors: dict[str, str] = {}
         with self.writing():
             for one in deliveries:
+                if one.inspection not in survivors:
+                    survivors[one.inspection] = self._survivor(one.inspection)
                 self._write(
                     "INSERT INTO outbox (recipient, inspection, events, subscription, due_at, digest, every_stage, "
                     "created_at, state) VALUES (:recipient, :inspection, json_array(:event), :subscription, :due, "
@@ -43,7 +46,7 @@ class Outbox(Store):
                     "events = iif(EXISTS (SELECT 1 FROM json_each(events) WHERE value = :event), events, "
                     "json_insert(events, '$[#]', :event))",
                     {
-                        "recipient": one.recipient, "inspection": self._survivor(one.inspection), "event": one.event,
+                        "recipient": one.recipient, "inspection": survivors[one.inspection], "event": one.event,
                         "subscription": one.subscription, "due": stamp(one.due_at), "digest": int(one.digest),
                         "every": int(one.every_stage), "now": stamp(now),
                     },
@@ -130,22 +133,25 @@ class Outbox(Store):
         self._close_rows(rows, "dropped", None, reason)
 
     def claim_message(
-        self, now: datetime, until: datetime, *, busy: Collection[str] = (), tried: Collection[str] = ()
-    ) -> MessageRow | None:
+        self, now: datetime, until: datetime, *, busy: Collection[str] = (), crowded: Collection[str] = (),
+        tried: Collection[str] = (),
+    ) -> MessageRow | None:  # fmt: skip
         """The oldest message that is due, booked to be tried again at `until` in case we are killed while sending.
 
-        busy: recipients to whom something is being sent at this moment. Those who are paused wait. tried: keys that
-        have had their turn.
+        busy: recipients to whom something is being sent at this moment. crowded: kinds of recipients ("email") of which
+        no more are begun. Those who are paused wait. tried: keys that have had their turn.
         """
         rows = self._write(
             "UPDATE messages SET attempts = attempts + 1, next_at = :until WHERE seq = (SELECT m.seq FROM messages m "
-            "WHERE m.state = 'pending' AND m.next_at <= :now "
+            "INDEXED BY messages_pending WHERE m.state = 'pending' AND m.next_at <= :now "
             "AND m.recipient NOT IN (SELECT recipient FROM paused WHERE until > :now) "
             "AND m.recipient NOT IN (SELECT value FROM json_each(:busy)) "
+            "AND substr(m.recipient, 1, instr(m.recipient, ':') - 1) NOT IN (SELECT value FROM json_each(:crowded)) "
             "AND m.key NOT IN (SELECT value FROM json_each(:tried)) ORDER BY m.seq LIMIT 1) "
             f"RETURNING {_HEADS}",
             {
                 "now": stamp(now), "until": stamp(until), "busy": msgspec.json.encode(list(busy)).decode("utf-8"),
+                "crowded": msgspec.json.encode(list(crowded)).decode("utf-8"),
                 "tried": msgspec.json.encode(list(tried)).decode("utf-8"),
             },
         )  # fmt: skip

@@ -189,7 +189,12 @@ def prefixes(db: Database) -> None:
     db.table("texts").disable_fts()
 
 
-MIGRATIONS: tuple[Migration, ...] = (begin, prefixes)  # named by their functions; appended to, never changed
+def pending(db: Database) -> None:
+    """The oldest message that waits is found at once, however many wait."""
+    db.execute("CREATE INDEX messages_pending ON messages (seq) WHERE state = 'pending'")
+
+
+MIGRATIONS: tuple[Migration, ...] = (begin, prefixes, pending)  # named by their functions; appended to, never changed
 
 
 def prepare(path: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

@@ -65,6 +65,15 @@ class Watch:
         }
 
     @cached_property
+    def subscribed(self) -> Mapping[str, Sequence[Subscription]]:
+        """The subscriptions of each recipient, by its id, in their order."""
+        found: dict[str, list[Subscription]] = {}
+        for one in self.subscriptions:
+            for recipient in dict.fromkeys(channel.id for channel in one.to):
+                found.setdefault(recipient, []).append(one)
+        return found
+
+    @cached_property
     def sending(self) -> DeliverySettings:
         wanted, operator = self.settings.delivery, self.settings.operator
         return DeliverySettings(
@@ -159,7 +168,7 @@ class Watch:
         settings = load(self.folder, os.environ)
         authorities = Authorities.load(*settings.authorities_files)
         self.settings, self.authorities, self.today = settings, authorities, now.astimezone(LONDON).date()
-        for name in ("subscriptions", "channels", "sending", "declared"):
+        for name in ("subscriptions", "channels", "subscribed", "sending", "declared"):
             self.__dict__.pop(name, None)
         self.begin(now)
 

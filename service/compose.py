@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerts.model import Message, Told
@@ -24,12 +24,13 @@ _LONGEST_DIGEST = timedelta(days=8)
 _Pair = tuple[OutboxRow, Story]
 
 
-def compose(watch: Watch, now: datetime) -> None:
-    """Work out for each recipient what is new to them, and freeze it as messages.
+def compose(watch: Watch, now: datetime) -> Iterator[str]:
+    """Work out for each recipient what is new to them, and freeze it as messages: the recipients, one after the other.
 
     What is no news is settled without one; beside news, a digest names it in a line, and what nobody can see just now.
     """
     for recipient in watch.archive.due_recipients(now):
+        yield recipient
         rows = watch.archive.open_rows(recipient, now)
         if recipient not in watch.channels:
             watch.archive.drop_rows(rows, NOBODY)
@@ -89,9 +90,8 @@ def _whose(watch: Watch, row: OutboxRow, now: datetime) -> tuple[str, ...]:
     kept = [_event(watch, row, type) or Event(type=type, inspection=row.inspection) for type in row.events]
     asking = [
         one.id
-        for one in watch.subscriptions
-        if row.recipient in [channel.id for channel in one.to]
-        and any(matches(one, each, now.date(), authorities=watch.authorities, claims=claims) for each in kept)
+        for one in watch.subscribed.get(row.recipient, ())
+        if any(matches(one, each, now.date(), authorities=watch.authorities, claims=claims) for each in kept)
     ]
     return tuple(dict.fromkeys([row.subscription, *asking] if row.subscription else asking))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ log = logging.getLogger("ofsted_watch")
 # Twice as long as any attempt may take, and more: a message whose sender was killed is due again then.
 LEASE = timedelta(minutes=10)
 SENDERS = 16
+_A_MOMENT = 0.2  # seconds of wording before what is worded is sent
 _OF_ONE_KIND = SENDERS // 2  # a mail server that hangs leaves the other half to everybody else
 _TRIED_ENOUGH = 3
 _AFTER_THE_FIRST = timedelta(minutes=2)
@@ -36,33 +37,43 @@ class Sent(Struct, frozen=True, kw_only=True):
     subject: str
     outcome: str  # "sent", "failed", "dead", or "dropped" where nobody is to be told any more
     answer: str  # the server's words, or why not
-    message: Message
 
 
 def deliver_due(watch: Watch, now: datetime, *, report: Callable[[Sent], None] = lambda sent: None) -> list[Sent]:
     """Word what is due and send it: to one recipient in order, to different ones side by side.
 
-    A channel that fails or hangs leaves the others alone: what becomes due for them meanwhile goes out meanwhile. A
-    message that has failed is left for the next call. Returns when nothing else is due any more.
+    A channel that fails or hangs leaves the others alone: what becomes due for them meanwhile goes out meanwhile, and
+    what is worded goes out while the rest is. A message that has failed is left for the next call. Returns when nothing
+    else is due any more.
     """
     began, attempts = time.monotonic(), list[Sent]()
+    wording: Iterator[str] = iter(())
     under_way: dict[Future[Sent], str] = {}
     failed: set[str] = set()
     tell_of_successors(watch, now)
     with ThreadPoolExecutor(max_workers=SENDERS, thread_name_prefix="send") as pool:
         while True:
             at = now + timedelta(seconds=int(time.monotonic() - began))
-            compose(watch, at)
+            worded = _worded(wording)
+            if worded:
+                wording = compose(watch, at)
+                worded = _worded(wording)
             while (row := _claimed(watch, at, under_way.values(), failed)) is not None:
                 under_way[pool.submit(_attempt, watch, row, at)] = row.recipient
-            if not under_way:
+            if not under_way and worded:
                 return attempts
-            for done in wait(under_way, timeout=1, return_when=FIRST_COMPLETED).done:
+            for done in wait(under_way, timeout=1 if worded else 0, return_when=FIRST_COMPLETED).done:
                 del under_way[done]
                 attempts.append(done.result())
                 if attempts[-1].outcome == "failed":
                     failed.add(attempts[-1].key)
                 report(attempts[-1])
+
+
+def _worded(wording: Iterator[str]) -> bool:
+    """Go on with the wording for a moment; whether it is at its end."""
+    until = time.monotonic() + _A_MOMENT
+    return all(time.monotonic() < until for _ in wording)
 
 
 def _claimed(watch: Watch, at: datetime, under_way: Iterable[str], failed: set[str]) -> MessageRow | None:
@@ -72,8 +83,7 @@ def _claimed(watch: Watch, at: datetime, under_way: Iterable[str], failed: set[s
     crowded = {kind for kind in kinds if kinds.count(kind) >= _OF_ONE_KIND}
     if len(busy) >= SENDERS:
         return None
-    waiting = [recipient for recipient in watch.channels if recipient.partition(":")[0] in crowded]
-    return watch.archive.claim_message(at, at + LEASE, busy=[*busy, *waiting], tried=failed)
+    return watch.archive.claim_message(at, at + LEASE, busy=busy, crowded=crowded, tried=failed)
 
 
 def _attempt(watch: Watch, row: MessageRow, at: datetime) -> Sent:
@@ -89,9 +99,7 @@ def _attempt(watch: Watch, row: MessageRow, at: datetime) -> Sent:
             watch.archive.sent(row.key, at)
     except DeliveryError as error:
         outcome, answer = _refused(watch, row, at, error), str(error)
-    return Sent(
-        key=row.key, recipient=row.recipient, subject=worded.subject, outcome=outcome, answer=answer, message=worded
-    )  # fmt: skip
+    return Sent(key=row.key, recipient=row.recipient, subject=worded.subject, outcome=outcome, answer=answer)
 
 
 def _send(watch: Watch, row: MessageRow, worded: Message) -> str:

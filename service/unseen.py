@@ -87,8 +87,8 @@ def digests_of(watch: Watch, recipient: str) -> list[Subscription]:
     """This recipient's subscriptions that come as a digest."""
     return [
         one
-        for one in watch.subscriptions
-        if one.when != "instant" and recipient in [channel.id for channel in one.to]
+        for one in watch.subscribed.get(recipient, ())
+        if one.when != "instant"
     ]  # fmt: skip
 
 

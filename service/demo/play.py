@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from alerts.model import Message
+from inspections.model import from_json
 from service.assembly import Watch, assemble
 from service.daemon import Daemon
 from service.deliver import Sent
@@ -114,7 +116,9 @@ class _Stage:
         if not self.shown and sent.recipient == f"email:{READER}":
             self.shown = True
             self.echo("")
-            self.echo(_boxed(sent.message.subject, sent.message.text))
+            row = self.watch.archive.message(sent.key)
+            assert row is not None
+            self.echo(_boxed(sent.subject, from_json(row.content, Message).text))
 
     def _close(self, folder: Path, seconds: float) -> bool:
         alerts = [one for one in self.mail.messages if one["To"] == READER]

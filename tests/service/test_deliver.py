@@ -335,7 +335,7 @@ def test_a_daemon_that_starts_takes_back_what_the_last_one_had_in_hand(desk: Des
         desk.publish()
         assert take_back(desk.watch, desk.now) == 0, "what waits by its schedule goes on waiting"
         receiver.answer(204)
-        compose(desk.watch, desk.now)
+        assert len(list(compose(desk.watch, desk.now))) > 0
         while desk.watch.archive.claim_message(desk.now, desk.now + LEASE):
             pass
         assert desk.deliver() == []
@@ -503,3 +503,27 @@ def test_deliver_due_is_quiet_when_nothing_is_due(desk: Desk) -> None:
     desk.subscribe("desk", "log = true")
     with desk.open():
         assert deliver_due(desk.watch, desk.now) == []
+
+
+def test_what_is_worded_goes_out_while_the_rest_is_being_worded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.deliver._A_MOMENT", 0)
+    worded: list[int] = []
+    for n in range(12):
+        desk.subscribe(f"desk-{n}", f'maildir = "{desk.folder.parent / f"post-{n}"}"')
+    with desk.open():
+        desk.publish()
+        told = deliver_due(desk.watch, desk.now, report=lambda one: worded.append(len(desk.watch.archive.messages())))
+        assert desk.states() == {"sent": 12}
+    assert len(told) == 12
+    assert worded[0] < 12, "the first was sent only when all were worded"
+
+
+def test_the_subscriptions_of_a_recipient_are_those_of_the_settings_now(desk: Desk) -> None:
+    desk.subscribe("homes", "log = true", rules='kinds = ["childrens_home"]')
+    desk.subscribe("both", "log = true")
+    with desk.open():
+        (recipient,) = desk.watch.channels
+        assert [one.id for one in desk.watch.subscribed[recipient]] == ["both", "homes"]
+        desk.unsubscribe("both")
+        desk.reload()
+        assert [one.id for one in desk.watch.subscribed[recipient]] == ["homes"]
