@@ -13,7 +13,16 @@ from tests.stories.test_killed import past, present
 
 @pytest.fixture
 def scene(town: Town) -> Iterator[Scene]:  # noqa: F811
-    receivers, crasher = Receivers(), Crasher()
+    yield from _scene(town, Crasher())
+
+
+@pytest.fixture
+def traced(town: Town) -> Iterator[Scene]:  # noqa: F811
+    yield from _scene(town, Crasher("traced.py"))
+
+
+def _scene(town: Town, crasher: Crasher) -> Iterator[Scene]:  # noqa: F811
+    receivers = Receivers()
     made = Scene(town, receivers, crasher)
     try:
         made.told_by_both()

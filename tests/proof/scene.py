@@ -83,11 +83,11 @@ class Receivers:
 
 
 class Crasher:
-    """The process that forks, runs and kills the service: see crashing.py."""
+    """The process that forks, runs and kills the service: see crashing.py, and traced.py."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: str = "crashing.py") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("crashing.py"))],
+            [sys.executable, str(Path(__file__).with_name(script))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
         )  # fmt: skip
 
