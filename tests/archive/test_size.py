@@ -24,8 +24,12 @@ from inspections.model import Publication
 
 Make = Callable[..., Publication]
 HOUR = timedelta(hours=1)
-GROWING = ("publications", "texts", "findings", "inspections", "judgements", "events", "outbox", "messages", "attempts",
-           "told", "polls", "captures", "revisions")  # fmt: skip
+# What stays small: tables of what is watched or decided by hand, and indexes of what waits.
+SMALL = re.compile(
+    r"SCAN (?:(?:sources|paused|overrules|meta|incidents)\b|json_each|CONSTANT|\(|\w+ USING (?:COVERING )?INDEX "
+    r"(?:messages_pending|messages_due|messages_dead|outbox_due|outbox_open|events_held|findings_undecided"
+    r"|publications_missing|sources_due)\b)"
+)
 
 
 class Page(Struct):
@@ -136,7 +140,7 @@ def test_no_work_of_every_day_goes_through_a_whole_table(
             continue  # FTS5's own
         seen += 1
         ends = "LIMIT" in statement and not any("TEMP B-TREE" in line for line in plan)
-        if not ends and any(re.match(rf"SCAN (?:{'|'.join(GROWING)})\b", line) for line in plan):
+        if not ends and any(line.startswith("SCAN") and not SMALL.match(line) for line in plan):
             slow.append((statement, plan))
     plain.close()
     assert seen > 25, "the statements were not seen"
@@ -166,5 +170,5 @@ def test_eight_times_as_much_costs_no_more(
     grown(archive, 1200, now, since=150)
     large = measured(3)
     assert sum(small.values()) > 2_000, "the steps were not counted"
-    costlier = {name: (small[name], large[name]) for name in small if large[name] > 2 * small[name] + 1_000}
+    costlier = {name: (small[name], large[name]) for name in small if large[name] > 1.5 * small[name] + 200}
     assert costlier == {}
