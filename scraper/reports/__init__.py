@@ -9,7 +9,7 @@ from typing import Protocol
 from inspections.authorities import Authorities
 from inspections.model import Finding
 from scraper.model import Code, ParseError, Reading
-from scraper.reports import cards, homes, ilacs, jtai, letters, older, send, sif
+from scraper.reports import cards, homes, ilacs, jtai, letters, older, progress, send, sif
 from scraper.reports.text import Document
 
 
@@ -35,7 +35,7 @@ class Reader(Protocol):
 
 
 # In this order each is asked; the first that recognises a document reads it.
-READERS: tuple[Reader, ...] = (ilacs, sif, older, letters, jtai, send, homes, cards)
+READERS: tuple[Reader, ...] = (ilacs, sif, older, letters, jtai, send, homes, progress, cards)
 
 
 def reader_of(document: Document) -> Reader | None:

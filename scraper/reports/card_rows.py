@@ -16,6 +16,8 @@ PROVISIONS = (
     "education programmes for young people", "adult learning programmes", "apprenticeships",
     "provision for learners with high needs", "provision for learners with special educational needs and disabilities",
 )  # fmt: skip
+_WHOLE = "whole provider"  # the heading of what is graded once for all provisions
+_PROVISION_HEADINGS = frozenset({*PROVISIONS, _WHOLE})
 PREVIOUS = "previous"
 OLDER = {
     "overall effectiveness": "overall",
@@ -145,28 +147,33 @@ def _rows(lines: Sequence[Line]) -> Iterator[tuple[str, str, str | None, Line, s
     """Area, band, the band of the heading above, line and words. A label may wrap; its band may stand below it."""
     known = frozenset[str]().union(*(areas(kind) for kind in KINDS))
     group: str | None = None
+    provision = ""
     for at, line in enumerate(lines):
         if line.text.lower() in _BANDS:
             group = line.text.lower()
             continue
+        if line.text.lower() in _PROVISION_HEADINGS:
+            provision, group = line.text.lower().removesuffix(_WHOLE), None
+            continue
         following = lines[at + 1].text if at + 1 < len(lines) else ""
         found = _ROW.fullmatch(line.text)
-        area = _area(found["area"], known) if found else None
+        area = _area(found["area"], known, provision) if found else None
         if found and area:
             yield area, found["band"].lower(), group, line, line.text
             continue
         wrapped = _ROW.fullmatch(f"{line.text} {following}")
-        area = _area(wrapped["area"], known) if wrapped else None
+        area = _area(wrapped["area"], known, provision) if wrapped else None
         below = following.lower() in _BANDS and following.lower() == group
         if wrapped and area and (following.lower() not in _BANDS or below):
             yield area, wrapped["band"].lower(), group, line, f"{line.text} {following}"
 
 
-def _area(printed: str, known: frozenset[str]) -> str | None:
-    """The key of a known area, with its provision before it where one is printed beside it."""
+def _area(printed: str, known: frozenset[str], heading: str) -> str | None:
+    """The key of a known area, with its provision before it where one is printed beside it, or heads its section."""
     plain = key(printed)
     if plain in known:
-        return plain
+        by_provision = heading and plain in frameworks.frameworks(Kind.FURTHER_EDUCATION)[-1].by_provision
+        return f"{key(heading)}/{plain}" if by_provision else plain
     for provision in PROVISIONS:
         for area in known:
             if plain in (f"{key(provision)}_{area}", f"{area}_{key(provision)}"):

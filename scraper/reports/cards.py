@@ -36,6 +36,7 @@ _LEAD = re.compile(
     r" inspector\)).*"
 )
 _AUTHORITY = re.compile(r"Local authority\s*:?\s+(?P<name>[A-Z].{2,60})")
+_OF_TEACHERS = re.compile(r"Initial teacher education\b", re.IGNORECASE)  # a kind that is not read here
 _OF_EARLY_YEARS = re.compile(
     r"childminder|nursery report|what is it like to attend this early years setting"
     r"|standards of the early years provision this inspection|findings for parents (?:this|the) provision is"
@@ -146,6 +147,8 @@ def _is_card(document: Document) -> bool:
 
 def _is_older(document: Document) -> bool:
     texts = [line.text for line in document.front[:40]]
+    if any(_OF_TEACHERS.match(text) for text in texts[:6]):
+        return False
     titled = any(_SECTION.fullmatch(text) for text in texts[:6])
     rows = card_rows.older_rows(document.front)
     judged = rows >= _ENOUGH_ROWS or (titled and (rows > 0 or "Outcome" in texts))

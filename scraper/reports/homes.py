@@ -54,6 +54,7 @@ LABELS = (
         for who in _PEOPLE
     }
     | {f"how well {who} are helped and protected": "help_protection" for who in _PEOPLE}
+    | {"children's education and learning": "childrens_education_and_learning", "children's health": "childrens_health"}
     | {"the effectiveness of leaders and managers": "leaders", "the effectiveness of leaders and manager": "leaders"}
 )
 _HEADINGS = LABELS | {label.removesuffix(", taking into account"): area for label, area in LABELS.items()}
@@ -230,7 +231,8 @@ def _judged(
         return dict.fromkeys(expected[-1].areas), previous
     notes += table.problems
     shown |= {f"judgements.{area}": words for area, words in table.evidence.items() if table.judgements.get(area)}
-    return {area: table.judgements.get(area) for area in expected[-1].areas}, previous
+    own = [area for area in table.judgements if area not in expected[-1].areas]  # of secure homes
+    return {area: table.judgements.get(area) for area in (*expected[-1].areas, *own)}, previous
 
 
 def _table(document: Document) -> grades.Table:

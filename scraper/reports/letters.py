@@ -43,7 +43,8 @@ _SERVICES = re.compile(
     r"\s+(?:local authority[’']?s?\s+)?children(?:[’']s|s[’']|s)?(?: and [\w’' ]+?)?(?: social care)? services?\b.*\Z"
 )
 _THEME = re.compile(
-    r"(?:Inspectors|This visit|During (?:this|the) visit,? inspectors|The visit|The focus of (?:this|the)(?:"
+    r"(?:(?:The )?[Ii]nspectors?|This visit|During (?:this|the) visit,? inspectors|The visit|The focus of (?:this"
+    r"|the)(?:"
     r" \w+)? visit was(?: on)?)\s*"
     r"(?:(?:also )?(?:looked at|considered|reviewed|evaluated|examined|assessed|focused on|focussed on))?\s*"
     r"(?:the (?:[\w ]{1,40}'s )?(?=(?:arrangements|practice|services?|work|support)\b))?"
@@ -52,7 +53,8 @@ _THEME = re.compile(
     re.DOTALL,
 )
 _THEME_STARTS = re.compile(
-    r"(?:Inspectors (?:looked at|considered|reviewed|evaluated|examined|assessed|focused on) (?!a (?:broad "
+    r"(?:(?:The )?[Ii]nspectors? (?:looked at|considered|reviewed|evaluated|examined|assessed|focused on) (?!a"
+    r" (?:broad "
     r"|wide )?range|case)"
     r"|During (?:this|the) visit,? inspectors (?:looked at|considered|reviewed|evaluated)"
     r"|(?:This|The) visit (?:looked at|considered|focused on|evaluated)|The focus of (?:this|the)(?: \w+)? visit was)"

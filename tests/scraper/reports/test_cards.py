@@ -249,3 +249,16 @@ def test_a_first_inspection_of_a_nursery_has_no_grade_before() -> None:
 def test_a_college_is_read_by_its_own_title() -> None:
     finding = read("further-education-2024")
     assert (finding.kind, finding.judgements["adult_learning_programmes"]) == (Kind.FURTHER_EDUCATION, Grade.GOOD)
+
+
+def test_each_provision_of_a_college_has_its_own_grades_under_its_heading() -> None:
+    judgements = read("report-card-college-2026").judgements
+    assert judgements["adult_learning_programmes/achievement"] is Grade.EXPECTED_STANDARD
+    assert judgements["apprenticeships/achievement"] is Grade.NEEDS_ATTENTION
+    assert judgements["contribution_to_meeting_skills_needs"] is Grade.EXCEPTIONAL
+    assert "achievement" not in judgements or judgements["achievement"] is None
+
+
+def test_teacher_training_is_of_no_kind_that_is_read_here() -> None:
+    document = printed("school-2022", ("School report", "Initial teacher education inspection report"))
+    assert not cards.recognises(document)

@@ -147,3 +147,11 @@ def test_the_number_of_an_agency_stands_under_its_label_on_a_later_page() -> Non
     words = (FIXTURES / "fostering-agency-2023.txt").read_text(encoding="utf-8")
     finding = homes.read(Document.of(words.split("\f")), COUNCILS, None)
     assert (finding.kind, finding.urn, finding.evidence["urn"].page) == (Kind.FOSTERING, "SC999999", 2)
+
+
+def test_a_secure_home_has_grades_for_education_and_health_too() -> None:
+    words = (FIXTURES / "secure-home-2022.txt").read_text(encoding="utf-8")
+    finding = homes.read(Document.of(words.split("\f")), COUNCILS, None)
+    assert finding.judgements["childrens_health"] is Grade.OUTSTANDING
+    assert finding.judgements["leaders"] is Grade.REQUIRES_IMPROVEMENT
+    assert finding.judgements["childrens_education_and_learning"] is None  # "good" alone, and no heading repeats it

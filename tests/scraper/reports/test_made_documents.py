@@ -31,9 +31,12 @@ KINDS = {
     "jtai-2017": Kind.JTAI,
     "jtai-2024": Kind.JTAI,
     "monitoring-visit-2022": Kind.MONITORING_VISIT,
+    "monitoring-visit-of-progress-2023": Kind.FURTHER_EDUCATION,
     "report-card-2026": Kind.SCHOOL,
+    "report-card-college-2026": Kind.FURTHER_EDUCATION,
     "school-2022": Kind.SCHOOL,
     "section-5-2016": Kind.SCHOOL,
+    "secure-home-2022": Kind.CHILDRENS_HOME,
     "supported-accommodation-2025": Kind.SUPPORTED_ACCOMMODATION,
 }
 
