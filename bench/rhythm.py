@@ -125,7 +125,7 @@ class RuleAlone:
     def found(self, day: date, new: Mapping[str, int]) -> set[str]:
         for name, count in new.items():
             days = self.news[self.subjects[name]]
-            if count and days[-1:] != [day]:
+            if count and day > FIRST and days[-1:] != [day]:  # a first reading brings no news
                 days.append(day)
         return {subject for subject, days in self.news.items() if days and self._quiet(subject, days, day)}
 

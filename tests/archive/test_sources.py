@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from archive import Archive
 from archive.model import ListedProvider
+from inspections.days import Day
 from inspections.model import Publication
 
 HOUR = timedelta(hours=1)
@@ -148,3 +149,33 @@ def test_an_incident_opens_once_and_closes_once(archive: Archive, now: datetime)
     (closed,) = archive.incidents(open_only=False)
     assert (closed.text, closed.told_at, closed.closed_at) == ("still none", now, now + HOUR)
     assert archive.open_incident("E-DRIFT", "a", "again", now=now)
+
+
+def test_the_days_of_a_source_are_those_it_states_before_it_was_watched_and_those_we_saw_since(
+    watched: Archive, now: datetime
+) -> None:
+    def seen(ref: str, published: str | None, days: int) -> None:
+        at = now + timedelta(days=days)
+        day = None if published is None else Day(published)
+        page = Publication(
+            source="a", ref=ref, url=f"https://news.example/{ref}", title=ref, text=ref, published_on=day
+        )  # fmt: skip
+        watched.record(page, now=at, baseline=True)
+
+    start = now.date()
+    old = start - timedelta(days=40)
+    watched.polled("a", outcome="ok", now=now, next_due=now, seen=3, new=3)
+    seen("dated", old.isoformat(), 0)
+    seen("to-the-month", f"{old:%Y-%m}", 0)
+    seen("undated", None, 0)
+    watched.polled("a", outcome="timeout", now=now + timedelta(days=1), next_due=now)
+    watched.polled("a", outcome="unchanged", now=now + timedelta(days=2), next_due=now)
+    watched.polled("a", outcome="ok", now=now + timedelta(days=3), next_due=now, seen=4, new=1)
+    seen("dated-before-we-saw-it", (start + timedelta(days=1)).isoformat(), 3)
+    found = watched.days_of("a")
+    assert found.began == start
+    assert found.read == {start, start + timedelta(days=2), start + timedelta(days=3)}
+    assert found.news == {old, start + timedelta(days=3)}
+    watched.forget_polls(now + timedelta(days=9))
+    assert watched.days_of("a").news == found.news
+    assert watched.days_of("b").news == frozenset()
