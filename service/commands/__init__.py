@@ -19,7 +19,7 @@ EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, EXIT_ARCHIVE, EXIT_BUSY, EXIT_WATCHDOG = rang
 # Errors that a person can act on, by name, so that no room need be imported to catch them.
 EXIT_CODES = {
     "ConfigError": EXIT_USAGE, "UnknownName": EXIT_USAGE, "ArchiveError": EXIT_ARCHIVE, "Busy": EXIT_BUSY,
-    "NoSpace": EXIT_PROBLEM, "QueryError": EXIT_USAGE,
+    "NoSpace": EXIT_PROBLEM, "QueryError": EXIT_USAGE, "TooLong": EXIT_PROBLEM,
 }  # fmt: skip
 
 # Command → the module that holds it, in the order in which --help lists them.
