@@ -53,13 +53,20 @@ def poll(
     """Read each source, record what is new with its events and alerts in one transaction each, in the order given.
 
     Searches come first, since they say which provider pages have something new. A fault of one source becomes its
-    outcome; a fault of ours propagates. `stop` ends the round between two publications.
+    outcome; a fault of ours propagates. `stop` ends the round between two publications; what it left unread is due.
     """
     searches = [source for source in sources if source.parser == "ofsted_search"]
     others = [source for source in sources if source.parser != "ofsted_search"]
-    polled = [*_round(watch, searches, now, report, stop or Flag())]
+    stop = stop or Flag()
+    polled = [*_round(watch, searches, now, report, stop)]
     found = [source for source in watch.found(now) if source.id not in {other.id for other in others}]
-    return [*polled, *_round(watch, found + others, now, report, stop or Flag())]
+    polled += _round(watch, found + others, now, report, stop)
+    if stop.is_set():  # they were booked for the end of their lease, and one cut short for after a failure
+        read = {one.source for one in polled if one.outcome != "stopped"}
+        for source in searches + found + others:
+            if source.id not in read:
+                watch.archive.make_due(source.id, now)
+    return polled
 
 
 def _round(

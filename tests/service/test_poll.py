@@ -11,7 +11,7 @@ import pytest
 
 from inspections.days import Day
 from inspections.model import Certainty, Finding, Kind, Publication
-from scraper.model import Source, Validators
+from scraper.model import FetchError, Source, Validators
 from service.assembly import Watch, assemble
 from service.poll import poll, record
 from service.rounds import Done, Listed, Read
@@ -112,6 +112,32 @@ def test_a_round_that_is_stopped_reads_nothing_more(watch: Watch) -> None:
     stop.set()
     assert poll(watch, watch.sources, now=NOW, stop=stop) == []
     assert watch.state(source_of(watch)).last_polled is None
+
+
+def test_what_a_stopped_round_has_left_unread_is_due_at_once_and_not_when_its_lease_ends(watch: Watch) -> None:
+    claimed = watch.due(NOW, 10)
+    assert claimed
+    assert watch.due(NOW, 10) == []
+    stop = Flag()
+    stop.set()
+    poll(watch, claimed, now=NOW, stop=stop)
+    assert watch.due(NOW, 10) == claimed
+
+
+def test_a_source_that_was_cut_short_is_due_at_once_and_one_that_was_read_is_not(watch: Watch) -> None:
+    stop = Flag()
+
+    class CutShort:
+        def get(self, url: str, *, source: Source, **_: object) -> None:
+            stop.set()
+            raise FetchError("the service is stopping", outcome="stopped")
+
+        def close(self) -> None: ...
+
+    watch.__dict__["fetcher"] = CutShort()
+    [polled] = poll(watch, watch.due(NOW, 10)[:1], now=NOW, stop=stop)
+    assert polled.outcome == "stopped"
+    assert [one.id for one in watch.due(NOW, 10)][:1] == [polled.source]
 
 
 def test_a_fault_of_ours_ends_the_round_and_is_not_taken_for_one_of_the_source(watch: Watch) -> None:
