@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -151,3 +153,42 @@ def test_a_daemon_without_memory_ends_so_that_it_is_started_again(desk: Desk) ->
         daemon = Daemon(again, clock=lambda: NOW)
         daemon.poll_due()
         assert again.archive.status().publications == 1
+
+
+@pytest.mark.fault("O6")
+def test_memory_does_not_grow_with_the_number_of_polls(desk: Desk, site: FaultServer) -> None:
+    """Forty polls, each with a new article that is told of; the figures of ten thousand are bench/polling.py's."""
+    now, entries = [NOW], [b"<item><title>One</title><link>%s</link></item>" % site.url("/one").encode()]
+    daemon = Daemon(desk.watch, clock=lambda: now[0])
+
+    def rounds(number: int) -> int:
+        for _ in range(number):
+            now[0] += timedelta(hours=2)
+            entries.insert(
+                0,
+                b"<item><title>News %d</title><link>%s</link></item>"
+                % (len(entries), site.url(f"/{len(entries)}").encode()),
+            )
+            site[f"/{len(entries) - 1}"] = Reply(
+                body=b"<html><h1>News</h1></html>", headers={"Content-Type": "text/html"}
+            )
+            site["/feed"] = Reply(
+                body=b'<rss version="2.0"><channel><title>N</title>%s</channel></rss>' % b"".join(entries[:10])
+            )
+            daemon.poll_due()
+            desk.now = now[0]
+            desk.publish()
+            daemon.deliver()
+            daemon.chores()
+        site.requests.clear()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = rounds(10)
+        after = rounds(30)
+    finally:
+        tracemalloc.stop()
+    assert desk.watch.archive.status().publications > 60, "nothing was read"
+    assert after - before < 0.05 * before + 100_000, f"{before} bytes became {after}"
