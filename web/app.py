@@ -36,6 +36,8 @@ SERVER: dict[str, Any] = {
     "channel_timeout": 30, "connection_limit": 200, "clear_untrusted_proxy_headers": False,
 }  # fmt: skip
 
+_TITLES = {400: "This question was not understood", 403: "Not shown here", 404: "Not found"}
+
 
 def create_app(
     archive: Archive, authorities: Authorities, *, clock: Callable[[], datetime], settings: Settings | None = None
@@ -117,6 +119,8 @@ def _address() -> tuple[str, bytes]:
 
 def _failed(error: Exception) -> AnyResponse:
     if isinstance(error, HTTPException):
+        if request.routing_exception is error and error.code == 404:
+            return _said(404, "There is no page at this address.", error)
         return _said(error.code or 500, error.description or error.name, error)
     if isinstance(error, ArchiveError):
         return _said(503, "The archive cannot be read at this moment.")
@@ -130,7 +134,10 @@ def _said(code: int, sentence: str, error: HTTPException | None = None) -> AnyRe
     if request.path.startswith("/api/"):
         answer = jsonify({"error": sentence})
     else:
-        answer = Response(render_template("error.html", code=code, sentence=sentence), mimetype="text/html")
+        title = _TITLES.get(code, "This could not be answered")
+        answer = Response(
+            render_template("error.html", code=code, title=title, sentence=sentence), mimetype="text/html"
+        )
     answer.status_code = code
     answer.headers.extend(kept)
     return answer

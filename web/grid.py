@@ -58,6 +58,9 @@ def grid(site: Site, authorities: Sequence[Authority]) -> list[Row]:
 def _row(authority: Authority, newest: Sequence[Inspection]) -> Row:
     graded = next((each for each in newest if each.kind in GRADED and any(each.judgements.values())), None)
     send = next((each for each in newest if each.kind in SEND), None)
+    if graded is None and send is None:
+        nothing = Cell(chip=None, reason="no graded inspection known", across=len(COLUMNS))
+        return Row(authority=authority, cells=(nothing,), path="", published_on="")
     cells = _graded(graded) if graded else [Cell(chip=None, reason="none known") for _ in COLUMNS[:-1]]
     outcome = [each for each in compare.changes(send) if each.area == "outcome"] if send else []
     cells.append(_cell(outcome[0], send) if outcome and send else Cell(chip=None, reason="none known"))

@@ -47,7 +47,7 @@ def story(inspection: Inspection) -> dict[str, Any]:
     if inspection.published_on:
         said = "Published" if inspection.certainty == Certainty.PUBLISHED else "Announced"
         standfirst += f" {said} {words.day(inspection.published_on)}."
-    rows = [_change(each, inspection) for each in compare.changes(inspection)]
+    rows = [_change(each, inspection) for each in _headed(compare.changes(inspection))]
     return item(inspection) | {"standfirst": standfirst, "rows": rows}
 
 
@@ -80,7 +80,7 @@ def whole(inspection: Inspection, claims: Sequence[Claim], kept: Sequence[Kept],
     earlier = [each for each in history if each.kind == inspection.kind or {each.kind, inspection.kind} <= set(GRADED)]
     at = next((n for n, each in enumerate(earlier) if each.id == inspection.id), None)
     rows = []
-    for each in compare.changes(inspection):
+    for each in _headed(compare.changes(inspection)):
         field = "outcome" if each.area == "outcome" else f"judgements.{each.area}"
         rows.append(_change(each, inspection) | {"field": field, "place": place(field, inspection.evidence.get(field))})
     placed = {row["field"] for row in rows if row["place"]}
@@ -223,6 +223,11 @@ def facets(wanted: Asked, path: str, of: Site) -> list[tuple[str, list[tuple[str
                           value in chosen))  # fmt: skip
         found.append((titles[name], links))
     return found
+
+
+def _headed(changes: Sequence[Change]) -> list[Change]:
+    """The grade or outcome of the whole first, as a reader looks for it."""
+    return sorted(changes, key=lambda each: each.area not in ("overall", "outcome"))
 
 
 def _change(change: Change, inspection: Inspection) -> dict[str, Any]:

@@ -23,8 +23,10 @@ ROOT = Path(__file__).parent.parent.parent
 PAGES = (
     "/", "/inspections", "/inspections?region=north-west&direction=down", "/due", "/england", "/regions/south-west",
     "/authorities", "/authorities/netherwick", "/authorities/kirkswold", "/search", "/search?q=care+leavers",
-    "/search?q=nothing+holds+that", "/sources", "/about", "/nowhere",
+    "/search?q=nothing+holds+that", "/search?q=care&page=49", "/sources", "/about", "/nowhere",
+    "/inspections?kind=jtai&grade=outstanding", "/search?since=soon",
 )  # fmt: skip
+MISTAKEN = {"/nowhere": 404, "/search?since=soon": 400}  # the answers of the others are 200
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,16 @@ from flask.testing import FlaskClient
 
 from archive import Archive
 from inspections.model import Publication
-from tests.web.conftest import PAGES
+from tests.web.conftest import MISTAKEN, PAGES
 from web.answers import Answers
 from web.app import create_app
 
-MADE = (*(path for path in PAGES if path != "/nowhere"), "/feeds/inspections.atom", "/feeds/inspections.ics",
+MADE = (*(path for path in PAGES if path not in MISTAKEN), "/feeds/inspections.atom", "/feeds/inspections.ics",
         "/feeds/search.json?q=care", "/api/inspections", "/api/search?q=care", "/api/inspections.csv")  # fmt: skip
+
+
+def shown(answer: Response) -> dict[str, str]:
+    return {name: value for name, value in answer.headers if name != "Date"}
 
 
 def test_an_unchanged_answer_is_given_again_without_asking_the_archive(
@@ -33,7 +37,7 @@ def test_an_unchanged_answer_is_given_again_without_asking_the_archive(
     monkeypatch.setattr(archive, "_rows", asked)
     for path, answer in first.items():
         again = site.get(path)
-        assert (again.data, dict(again.headers)) == (answer.data, dict(answer.headers)), path
+        assert again.data == answer.data and shown(again) == shown(answer), path
         unchanged = site.get(path, headers={"If-None-Match": answer.headers["ETag"]})
         assert (unchanged.status_code, unchanged.data) == (304, b"") and "Content-Security-Policy" in unchanged.headers
         assert site.head(path).headers["Content-Length"] == str(len(answer.data))

@@ -7,15 +7,18 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from archive import Archive
 from inspections.model import Inspection
 from tests.web.conftest import PAGES, ROOT, whole
+from web.app import create_app
 
 pytestmark = pytest.mark.browser
 
@@ -80,22 +83,33 @@ def framed(pages: list[str], answer: str, width: int) -> str:
 
 
 def test_every_page_fits_a_screen_of_320_px(
-    site: FlaskClient, paths: list[str], browser: Callable[..., str], tmp_path: Path
+    site: FlaskClient, unwritten: FlaskClient, paths: list[str], browser: Callable[..., str], tmp_path: Path
 ) -> None:
+    pages = {path: whole(site, path) for path in paths}
+    pages |= {f"{path}, when nothing was read": whole(unwritten, path) for path in PAGES}
     page = tmp_path / "page.html"
-    page.write_text(framed([whole(site, path) for path in paths], _MEASURE, 320), encoding="utf-8")
-    measured = dict(zip(paths, titled(browser(page)), strict=True))
-    assert measured == {key: {"width": 320, "wide": []} for key in paths}
+    page.write_text(framed(list(pages.values()), _MEASURE, 320), encoding="utf-8")
+    measured = dict(zip(pages, titled(browser(page)), strict=True))
+    assert measured == {key: {"width": 320, "wide": []} for key in pages}
+
+
+@pytest.fixture
+def unwritten(tmp_path: Path, made: ModuleType) -> Iterator[FlaskClient]:
+    """The site before anything was read."""
+    with Archive.open(tmp_path / "empty", authorities=made.authorities()) as empty:
+        yield create_app(empty, made.authorities(), clock=lambda: made.NOW).test_client()
 
 
 @pytest.mark.parametrize(("more", "width"), [((), 1160), ((DARK,), 1160), ((), 320)], ids=["light", "dark", "phone"])
 def test_axe_core_finds_no_violation(
-    site: FlaskClient, paths: list[str], browser: Callable[..., str], tmp_path: Path, axe: str,
+    site: FlaskClient, unwritten: FlaskClient, paths: list[str], browser: Callable[..., str], tmp_path: Path, axe: str,
     more: tuple[str, ...], width: int,
 ) -> None:  # fmt: skip
+    pages = {path: whole(site, path, axe) for path in paths}
+    pages |= {f"{path}, when nothing was read": whole(unwritten, path, axe) for path in PAGES}
     page = tmp_path / "page.html"
-    page.write_text(framed([whole(site, path, axe) for path in paths], _AXE, width), encoding="utf-8")
-    assert dict(zip(paths, titled(browser(page, *more)), strict=True)) == {key: [] for key in paths}
+    page.write_text(framed(list(pages.values()), _AXE, width), encoding="utf-8")
+    assert dict(zip(pages, titled(browser(page, *more)), strict=True)) == {key: [] for key in pages}
 
 
 def test_the_site_as_it_is_served_is_styled_under_its_own_policy(

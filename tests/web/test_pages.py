@@ -15,7 +15,7 @@ from archive import Archive, Filters
 from inspections import clock
 from inspections.model import Inspection, State
 from service.due import expected
-from tests.web.conftest import PAGES, ROOT
+from tests.web.conftest import MISTAKEN, PAGES
 from web import words
 from web.app import create_app
 
@@ -61,7 +61,7 @@ def test_an_inspection_shows_old_and_new_grade_with_the_page_it_was_read_on(
     site: FlaskClient, one: Callable[..., Inspection]
 ) -> None:
     page = soup(site, f"/inspections/{one(kinds=('ilacs',), authorities=('Netherwick',), official=True).id}")
-    row = page.select_one("main table tbody tr:nth-of-type(3)")
+    row = page.select_one("main table tbody tr:nth-of-type(4)")
     assert row is not None
     assert row.get_text(" ", strip=True).startswith(
         "Children in care inadequate good ●●●○ ▲ better “Children in care Good”"
@@ -214,9 +214,30 @@ def test_an_empty_archive_says_so(tmp_path: object, made: object) -> None:
         app = create_app(empty, made.authorities(), clock=lambda: made.NOW)  # type: ignore[attr-defined]
         client = app.test_client()
         assert "The archive is empty" in client.get("/").text
-        assert [client.get(path).status_code for path in PAGES] == [
-            404 if path == "/nowhere" else 200 for path in PAGES
-        ]
+        assert {path: client.get(path).status_code for path in PAGES} == dict.fromkeys(PAGES, 200) | MISTAKEN
+
+
+def test_what_is_not_there_is_said_with_a_way_on(site: FlaskClient, tmp_path: object, made: object) -> None:
+    for path, sentence, link in (
+        ("/search?q=zebra", "Nothing in the archive holds that", "/authorities"),
+        ("/search?q=zebra&kind=sif", "Nothing in the archive holds that", "/search?q=zebra"),
+        ("/search?q=care&page=49", "This search ends before page 49", "/search?q=care"),
+        ("/inspections?kind=jtai&grade=outstanding", "No inspection in the archive fits all of this", "/inspections"),
+        ("/nowhere", "There is no page at this address", "/authorities"),
+        ("/inspections/nobody", "No inspection has that id", "/inspections"),
+        ("/search?since=soon", "expected a date like 2023-01-31", "/search"),
+    ):
+        page = soup(site, path)
+        assert page.main and sentence in page.main.get_text() and page.main.select_one(f"a[href='{link}']"), path
+    with Archive.open(str(tmp_path), authorities=made.authorities()) as empty:  # type: ignore[attr-defined]
+        client = create_app(empty, made.authorities(), clock=lambda: made.NOW).test_client()  # type: ignore[attr-defined]
+        assert "None is known to the archive" in soup(client, "/authorities/netherwick").get_text()
+        assert "no graded inspection known" in soup(client, "/england").get_text()
+
+
+def test_the_grade_of_the_whole_comes_first(site: FlaskClient, one: Callable[..., Inspection]) -> None:
+    page = soup(site, f"/inspections/{one(kinds=('ilacs',), authorities=('Netherwick',), official=True).id}")
+    assert page.select("tbody th")[0].get_text() == "Overall effectiveness"
 
 
 def test_every_page_has_one_heading_a_language_a_skip_link_and_described_tables(site: FlaskClient) -> None:
@@ -259,11 +280,3 @@ def test_titles_of_others_are_text_never_markup(tmp_path: object, made: object) 
             assert "<script" not in text and "<img" not in text and "javascript:" not in text and "\u202e" not in text
         feed = client.get("/feeds/search.atom?q=alert").text
         assert "<script" not in feed
-
-
-def test_the_pages_that_the_documentation_names_answer_its_questions(site: FlaskClient) -> None:
-    text = (ROOT / "docs" / "web.md").read_text("utf-8")
-    asked = [path for path in re.findall(r"`(/[^`\s]*(?: [^`]*)?)`", text) if "?" in path and "…" not in path]
-    assert len(asked) == 2
-    for path in asked:
-        assert len(soup(site, path).select(".columns > div:first-child .rows > li")) > 1, path
