@@ -34,7 +34,8 @@ _DATE = re.compile(
       | (?P<number_day>\d\d?) (?P<mark>[-/.]) (?P<number_month>\d\d?) (?P=mark) (?P<number_year>{_YEAR}|\d\d)
         (?![\d/.-]\d|\d)
       | (?P<day>\d\d?) (?P<ordinal>{_ORDINAL}) (?:{SPACE} (?:of\s)? | -) (?P<month>{_MONTH})
-        (?: (?:,?{SPACE}|-) (?P<year>{_YEAR}))?
+        (?: (?:,?{SPACE}|-) (?P<year>{_YEAR}) | {SPACE} ['’] (?P<short>\d\d)\b
+          | [ -] (?P<last>[12]\d) (?={SPACE} (?:[|,)]|\Z)) )?
       | (?P<us_month>{_MONTH}) {SPACE} (?P<us_day>\d\d?) (?!\d|[:/]\d) (?P<us_ordinal>{_ORDINAL})
         (?: {SPACE} (?:[-–]|to\b|and\b) {SPACE} (?P<us_until>\d\d?) (?!\d) {_ORDINAL} (?!\s+{_MONTH}) )?
         (?: ,?{SPACE} (?P<us_year>{_YEAR}) | (?P<us_end>(?={SPACE}(?:[),.;:–-]|at\b|and\b|to\b|\Z))) | (?P<us_open>) )
@@ -52,6 +53,8 @@ _PARTS = (
     "iso_day",
     "number_year",
     "year",
+    "short",
+    "last",
     "month",
     "only_year",
     "only_month",
@@ -99,14 +102,16 @@ def _atom(found: re.Match[str]) -> Printed | None:
     if found["iso"]:
         year, month, day = (int(found[part]) for part in ("iso_year", "iso_month", "iso_day"))
     elif found["number_day"]:
-        if found["mark"] != "/" and min(len(found["number_day"]), len(found["number_month"])) < 2:
+        short = min(len(found["number_day"]), len(found["number_month"])) < 2
+        if found["mark"] != "/" and short and len(found["number_year"]) < 4:
             return None  # 1.2.13 is a section
         year, month, day = (int(found[part]) for part in ("number_year", "number_month", "number_day"))
         year = year + 2000 if year < 100 else year
     elif found["day"]:
-        if _is_word(found["month"]) and not found["year"]:
+        year = _number(found["year"]) or _century(found["short"] or found["last"])
+        if _is_word(found["month"]) and not year:
             return None
-        year, month, day = _number(found["year"]), _month(found["month"]), int(found["day"])
+        month, day = _month(found["month"]), int(found["day"])
     elif found["us_day"]:
         said = found["us_year"] or found["us_ordinal"] or found["us_end"] is not None or weekday is not None
         if _is_word(found["us_month"]) or not said:
@@ -141,6 +146,11 @@ def _is_word(month: str) -> bool:
 
 def _month(name: str) -> int:
     return _MONTHS.index(name[:3].lower()) + 1
+
+
+def _century(text: str | None) -> int | None:
+    """ "'24" and "12 Jun 25" are of this century."""
+    return 2000 + int(text) if text else None
 
 
 def _number(text: str | None) -> int | None:

@@ -12,6 +12,11 @@ from inspections.days import Day
 from scraper import dates
 
 FORMS = {
+    "3rd Sept '24": ["2024-09-03"],
+    "12th June ’25": ["2025-06-12"],
+    "12 Jun 25 | News": ["2025-06-12"],
+    "On 12 June 25 children left": ["XXXX-06-12"],
+    "12.6.2025": ["2025-06-12"],
     "23 and 24 April 2024": ["2024-04-23/2024-04-24"],
     "6 to 10 February 2023": ["2023-02-06/2023-02-10"],
     "4-22 July": ["XXXX-07-04/XXXX-07-22"],
