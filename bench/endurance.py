@@ -68,6 +68,13 @@ def drive(
     return samples
 
 
+def first_reading(world: World, process: subprocess.Popen[bytes]) -> None:
+    """What comes after it is news."""
+    while count(world.folder / "archive" / "archive.db", "sources WHERE baseline_done") < len(world.items):
+        assert process.poll() is None, "the daemon ended"
+        time.sleep(0.5)
+
+
 def settle(world: World, seconds: float) -> None:
     """No fault any more: what was planted is told, or was lost."""
     world.fail(0)
@@ -122,9 +129,7 @@ def soak(hours: float, sources: int, seed: int) -> Iterator[str]:
     ) as world, daemon(world.folder) as process:  # fmt: skip
         wait_for(lambda: (world.folder / "archive" / "archive.db").exists(), 30, "an archive")
         began = time.monotonic()
-        while count(world.folder / "archive" / "archive.db", "sources WHERE last_ok IS NOT NULL") < sources:
-            assert process.poll() is None, "the daemon ended"
-            time.sleep(1)
+        first_reading(world, process)
         yield f"every source was read after {time.monotonic() - began:.0f} s"
         began = time.monotonic()
         samples = drive(
@@ -154,10 +159,11 @@ def terms(times: int, seed: int) -> Iterator[str]:
     ) as world:  # fmt: skip
         took: list[tuple[float, bool]] = []
         codes: dict[int, int] = {}
-        for n in range(times):
+        with daemon(world.folder) as process:
+            first_reading(world, process)
+        for _ in range(times):
             world.fail(FAULTY)
-            if n > 3:
-                world.plant(time.monotonic())
+            world.plant(time.monotonic())
             with daemon(world.folder) as process:
                 started(world.folder, process)
                 time.sleep(world.chance.uniform(0, 3.0))
