@@ -191,4 +191,4 @@ def test_memory_does_not_grow_with_the_number_of_polls(desk: Desk, site: FaultSe
     finally:
         tracemalloc.stop()
     assert desk.watch.archive.status().publications > 60, "nothing was read"
-    assert after - before < 0.05 * before + 100_000, f"{before} bytes became {after}"
+    assert after - before < 200_000, f"{before} bytes became {after}"
