@@ -1,5 +1,5 @@
-"""Writes docs/cli.md from what the commands say of themselves, and docs/open-data.md from the description of the open
-data (`make docs`); tests hold them together."""
+"""Writes docs/cli.md from what the commands say of themselves, docs/open-data.md from the description of the open data,
+and into docs/faults.md the tests that carry each row (`make docs`); tests hold them together."""
 
 from __future__ import annotations
 
@@ -39,3 +39,7 @@ if __name__ == "__main__":
     else:
         PAGE.write_text(reference(), "utf-8")
         OPEN_DATA.write_text(dictionary("The archive as open data"), "utf-8")
+        sys.path.insert(0, str(PAGE.parent.parent))
+        from tests import faults
+
+        faults.PAGE.write_text(faults.page(), "utf-8")

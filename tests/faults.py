@@ -1,14 +1,17 @@
-"""`--fault-matrix`: each row of docs/faults.md, the tests that carry it, and how they ended.
+"""The fault matrix: each row of docs/faults.md, the tests that carry it, and with `--fault-matrix` how they ended.
 
     python -m pytest -p tests.faults -m fault --fault-matrix
 
 A test may carry a row that is not in the table: that is an error, and so is a failed test. Rows without a test are listed.
+`make docs` writes the names of the tests into the table, from the marks in their source text.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +23,47 @@ _PROPERTY = "fault"
 _WORST = ("failed", "skipped", "passed")
 
 
+_LEFT_OUT = "left out: "
+
+
 def rows() -> dict[str, tuple[str, str]]:
     """Row id → the fault, and why no test is asked for ("" where one is)."""
-    return {id: (fault, reason.strip()) for id, fault, reason in _ROW.findall(PAGE.read_text("utf-8"))}
+    found = {id: (fault, last.strip()) for id, fault, last in _ROW.findall(PAGE.read_text("utf-8"))}
+    return {
+        id: (fault, last.removeprefix(_LEFT_OUT) if last.startswith(_LEFT_OUT) else "")
+        for id, (fault, last) in found.items()
+    }
+
+
+def carried() -> dict[str, list[str]]:
+    """Row id → the tests that carry it, as "room/file: the sentence that the test is named by", in their order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        where = str(path.relative_to(ROOT / "tests").with_suffix("")).replace("test_", "")
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                for row in dict.fromkeys(_marks(node)):
+                    found[row].append(f"{where}: {node.name.removeprefix('test_').replace('_', ' ')}")
+    return found
+
+
+def page() -> str:
+    """docs/faults.md as it should be: with the tests of each row, read from their source text."""
+    tests = carried()
+
+    def filled(row: re.Match[str]) -> str:
+        last = "<br>".join(tests[row[1]]) if row[1] in tests else row[3].strip()
+        return f"| {row[1]} | {row[2]} | {last} |"
+
+    return _ROW.sub(filled, PAGE.read_text("utf-8"))
+
+
+def _marks(test: ast.FunctionDef) -> Iterator[str]:
+    """The rows in the marks of a test, those of single parameters too."""
+    for decorator in test.decorator_list:
+        for node in ast.walk(decorator):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.fault":
+                yield ast.literal_eval(node.args[0])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.commands import COMMANDS
+from tests import faults
 
 ROOT = Path(__file__).parent.parent
 STEPS = re.findall(r"\| `([\w/]+\.py)` `(\w+)` \|", (ROOT / "docs" / "architecture.md").read_text("utf-8"))
@@ -38,6 +39,14 @@ def test_every_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_readme_names_every_command(name: str) -> None:
     assert re.search(rf"\b{name}\b", (ROOT / "README.md").read_text("utf-8")), f"README does not speak of {name}"
+
+
+def test_every_row_of_the_fault_matrix_names_the_tests_that_carry_it_and_none_is_left_out() -> None:
+    assert faults.PAGE.read_text("utf-8") == faults.page(), "run `make docs`"
+    known = faults.rows()
+    assert len(known) == 179
+    assert set(faults.carried()) == set(known), "a row without a test, or a test with a row that is not there"
+    assert [id for id, (_, left_out) in known.items() if left_out] == []
 
 
 def test_the_reference_of_the_commands_is_what_they_say_of_themselves() -> None:
