@@ -239,6 +239,21 @@ class Outbox(Store):
         rows = self._rows("SELECT * FROM attempts WHERE message = ? ORDER BY n", [key])
         return [Attempt(key=key, n=row["n"], at=datetime.fromisoformat(row["at"]), error=row["error"]) for row in rows]
 
+    def cut_off(self) -> list[str]:
+        """The messages that were being sent when their sender was killed: of their last attempt nothing is noted."""
+        rows = self._rows(
+            "SELECT key FROM messages m WHERE state = 'pending' AND attempts > 0 AND NOT EXISTS "
+            "(SELECT 1 FROM attempts a WHERE a.message = m.key AND a.n = m.attempts) ORDER BY seq"
+        )
+        return [row["key"] for row in rows]
+
+    def due_after(self, at: datetime) -> list[tuple[str, datetime]]:
+        """Each message that waits for a time after this one, with that time."""
+        rows = self._rows(
+            "SELECT key, next_at FROM messages WHERE state = 'pending' AND next_at > ? ORDER BY seq", [stamp(at)]
+        )
+        return [(row["key"], datetime.fromisoformat(row["next_at"])) for row in rows]
+
     def pause_recipient(self, recipient: str, *, until: datetime | None, reason: str) -> None:
         """Send nothing to them until then; None: until `resume_recipient`. Everything for them waits."""
         self._write(

@@ -35,24 +35,18 @@ def lost_work(watch: Watch, now: datetime) -> list[str]:
                     found.append(
                         f"{one.recipient} was not to be told that {one.inspection} was {one.event}; now it is."
                     )
-    for row in watch.archive.messages(state="pending", limit=100_000):
-        if row.next_at and row.next_at > now + _LONGEST_WAIT:
-            watch.archive.retry(row.key, now)
-            found.append(f"{row.key} was to be sent on {row.next_at:%d %B %Y}, which no schedule says; now it is due.")
+    for key, at in watch.archive.due_after(now + _LONGEST_WAIT):
+        watch.archive.retry(key, now)
+        found.append(f"{key} was to be sent on {at:%d %B %Y}, which no schedule says; now it is due.")
     return found
 
 
 def take_back(watch: Watch, now: datetime) -> int:
-    """At the start of the daemon: what was being sent when the last one was killed is due at once. How many there were.
+    """At the start of whoever polls: what was being sent when the last one was killed is due at once; how many.
 
     Without it they are due when their lease has run out.
     """
-    cut_off = [
-        row.key
-        for row in watch.archive.messages(state="pending", limit=100_000)
-        if row.attempts and row.attempts not in [one.n for one in watch.archive.attempts(row.key)]
-    ]
-    return sum(watch.archive.retry(key, now) for key in cut_off)
+    return sum(watch.archive.retry(key, now) for key in watch.archive.cut_off())
 
 
 def _known_since(watch: Watch, now: datetime) -> dict[str, datetime]:

@@ -80,11 +80,13 @@ def poll(sources: tuple[str, ...], as_json: bool, config_dir: Path | None, now: 
     from service.assembly import assemble
     from service.board import polled as said
     from service.deliver import deliver_due
+    from service.lost import take_back
     from service.poll import poll as poll_round
 
     at = moment(now)
     with assemble(config_dir, at) as watch, watch.archive.poll_lock(at):
         chosen = watch.named(sources)
+        take_back(watch, at)
         tell = (lambda one: echo_json(to_json(one))) if as_json else (lambda one: click.echo(said(one)))
         results = poll_round(watch, chosen, now=at, report=tell)
         for sent in deliver_due(watch, at):

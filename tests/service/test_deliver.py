@@ -12,8 +12,10 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from inspections.model import Kind
+from service.commands import cli
 from service.compose import compose
 from service.deliver import LEASE, deliver_due
 from service.lost import lost_work, take_back
@@ -342,6 +344,17 @@ def test_a_daemon_that_starts_takes_back_what_the_last_one_had_in_hand(desk: Des
         assert take_back(desk.watch, desk.now) == 3
         assert {one.outcome for one in desk.deliver()} == {"sent"}
         assert desk.states() == {"sent": 4}
+
+
+def test_a_poll_by_hand_takes_back_what_a_killed_one_had_in_hand(desk: Desk, receiver: Receiver) -> None:  # noqa: F811
+    desk.subscribe("desk", hook_of(receiver))
+    with desk.open():
+        desk.publish()
+        assert len(list(compose(desk.watch, desk.now))) == 1
+        assert desk.watch.archive.claim_message(desk.now, desk.now + LEASE), "a sender that is killed now"
+    done = CliRunner().invoke(cli, ["poll", "--config", str(desk.folder), "--now", f"{desk.now + MINUTE:%FT%TZ}"])
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("sent: ")
 
 
 @pytest.mark.fault("M23")
