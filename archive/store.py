@@ -30,8 +30,8 @@ LONDON = ZoneInfo("Europe/London")
 NAME = "archive.db"
 RESTORED = "the archive was restored from a backup"  # why events are held until each source was read again
 ROLLED_BACK = "the archive lost its last transactions"  # so too
-_MOST_IDLE = 2  # readers that are kept for the next to read
-_BESIDE_A_WRITER = 500  # kB of the file that a reader keeps in memory, in a process that lives long and asks little
+_MOST_IDLE = 4  # readers that are kept for the next to read
+_BESIDE_A_WRITER = 250  # kB of the file that a reader keeps in memory, in a process that lives long and asks little
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
