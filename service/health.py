@@ -93,11 +93,12 @@ def find(archive: Archive, sources: Sequence[Source], now: datetime, *, stale_af
         yield fault
     for source, state in unread.values():
         yield _not_read(source, state, _reads_empty(archive, state))
+    for source, state in watched:  # what it has lost is not found again by failing
+        for code, text in drift.faults(source, state, now):
+            yield Fault(code=code, subject=source.id, text=text)
     well = [(source, state) for source, state in watched if not state.fail_streak]
     for source, state in well:
         shrunk = _shrunk(source, archive.polls(source.id, limit=_LAST_READINGS, outcome=READ))
-        for code, text in drift.faults(source, state, now):
-            yield Fault(code=code, subject=source.id, text=text)
         if shrunk:
             yield shrunk
         elif not source.official:

@@ -72,6 +72,14 @@ def test_a_list_that_loses_its_dates_is_told_of_at_its_second_reading_until_they
 
 
 @pytest.mark.fault("R4")
+def test_a_poll_that_fails_does_not_end_what_was_lost(news: News) -> None:
+    for dated in [25] * 6 + [0, 0]:
+        news.poll(dated=dated)
+    record(news.watch, news.source, [Done(outcome="timeout", complete=False)], news.now)
+    assert "fields-lost" in news.codes()
+
+
+@pytest.mark.fault("R4")
 def test_a_list_that_loses_half_its_links_is_told_of(news: News) -> None:
     for _ in range(6):
         news.poll(linkless=1)
