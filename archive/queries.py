@@ -64,7 +64,7 @@ class Queries(Resolving, Sources):
             "ORDER BY official DESC, place",
             [inspection.id if inspection else None],
         )
-        return [self._kept(row) for row in rows]
+        return self._all_kept(rows)
 
     def publication(self, source: str, ref: str, *, text: bool = True) -> Kept | None:
         row = self._row("SELECT * FROM publications WHERE source = ? AND ref = ?", [source, ref])
@@ -83,7 +83,7 @@ class Queries(Resolving, Sources):
             f"SELECT * FROM publications {where} ORDER BY place DESC LIMIT :limit",
             {**chosen, "before": before.id if before else None, "limit": limit},
         )
-        return [self._kept(row) for row in rows]
+        return self._all_kept(rows)
 
     def history(self, authority: str) -> list[Inspection]:
         """All inspections of the authority itself, a trust's in its place too, not of its providers; oldest first."""
@@ -148,9 +148,13 @@ class Queries(Resolving, Sources):
             finally:
                 connection.set_progress_handler(None, 0)
 
-    def _kept(self, row: sqlite3.Row, *, text: bool = False) -> Kept:
+    def _all_kept(self, rows: Sequence[sqlite3.Row]) -> list[Kept]:
+        found = self._findings(row["id"] for row in rows)
+        return [self._kept(row, found[row["id"]]) for row in rows]
+
+    def _kept(self, row: sqlite3.Row, findings: Iterable[sqlite3.Row] | None = None, *, text: bool = False) -> Kept:
         return Kept(
-            id=row["id"], publication=self._publication(row, text=text), revision=row["revision"],
+            id=row["id"], publication=self._publication(row, findings, text=text), revision=row["revision"],
             first_seen_at=datetime.fromisoformat(row["first_seen_at"]),
             changed_at=datetime.fromisoformat(row["changed_at"]),
         )  # fmt: skip

@@ -196,9 +196,23 @@ class Resolving(Store):
         )  # fmt: skip
         return not baseline and not held
 
-    def _publication(self, row: sqlite3.Row, *, text: bool = False) -> Publication:
+    def _findings(self, publications: Iterable[int]) -> dict[int, list[sqlite3.Row]]:
+        """The rows of `findings` of each of these, in their order: one question for a whole page."""
+        found: dict[int, list[sqlite3.Row]] = {each: [] for each in publications}
+        for row in self._rows(
+            "SELECT publication, inspection, json FROM findings "
+            "WHERE publication IN (SELECT value FROM json_each(?)) ORDER BY publication, n",
+            [msgspec.json.encode([*found]).decode("utf-8")],
+        ):
+            found[row["publication"]].append(row)
+        return found
+
+    def _publication(
+        self, row: sqlite3.Row, findings: Iterable[sqlite3.Row] | None = None, *, text: bool = False
+    ) -> Publication:
         """The record of a row of `publications`, with its findings; with its text only where that is asked for."""
-        findings = self._rows("SELECT json FROM findings WHERE publication = ? ORDER BY n", [row["id"]])
+        if findings is None:
+            findings = self._findings([row["id"]])[row["id"]]
         body = self._row("SELECT body FROM texts WHERE id = ?", [row["place"]]) if text else None
         return Publication(
             source=row["source"], ref=row["ref"], url=row["url"], page_url=row["page_url"], title=row["title"],

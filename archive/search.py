@@ -54,7 +54,8 @@ class Searching(Queries):
             best = self._rows(ranked, {**values, **page, "among": _AMONG_NEWEST})
             places = _json([row["place"] for row in best])
             rows = self._rows(_CHOSEN, {**values, "places": places, "limit": limit, "offset": 0})
-        return [self._hit(row) for row in rows]
+        found = self._findings(row["id"] for row in rows)
+        return [self._hit(row, found[row["id"]]) for row in rows]
 
     def count_hits(self, words: str, *, filters: Filters = _NO_FILTERS) -> int:
         """How many publications `search` would find. Raises QueryError as it does."""
@@ -82,23 +83,21 @@ class Searching(Queries):
         )
         return sorted((row["place"] for row in rows), reverse=True) if len(rows) <= self.few else None
 
-    def _hit(self, row: sqlite3.Row) -> Hit:
+    def _hit(self, row: sqlite3.Row, findings: Sequence[sqlite3.Row]) -> Hit:
         marked = next((text for text in (row["body"], row["words"]) if _OPEN in text), row["body"] or row["title"])
         paged = "\f" in row["body"] and _OPEN in row["body"]
-        kept: Kept = self._kept(row)
+        kept: Kept = self._kept(row, findings)
         return Hit(
             publication=kept, snippet=snippet(marked),
             page=row["body"].count("\f", 0, row["body"].index(_OPEN)) + 1 if paged else None,
-            inspections=tuple(dict.fromkeys(msgspec.json.decode(row["told"], type=list[str]))),
+            inspections=tuple(dict.fromkeys(one["inspection"] for one in findings if one["inspection"])),
         )  # fmt: skip
 
 
 _MATCHED = "texts_fts MATCH :match AND texts_fts.rowid BETWEEN :low AND :high"
 _ON_PAGE = "ORDER BY texts_fts.rowid DESC LIMIT :limit OFFSET :offset"
 _MARKED = f"""p.*, highlight(texts_fts, 1, '{_OPEN}', '{_CLOSE}') AS body,
-  highlight(texts_fts, 2, '{_OPEN}', '{_CLOSE}') AS words,
-  (SELECT json_group_array(inspection) FROM (
-    SELECT inspection FROM findings WHERE publication = p.id AND inspection IS NOT NULL ORDER BY n)) AS told"""
+  highlight(texts_fts, 2, '{_OPEN}', '{_CLOSE}') AS words"""
 # CROSS JOIN: in this order, whatever the planner thinks; an array is walked in its own.
 _NEWEST = f"SELECT {_MARKED} FROM texts_fts CROSS JOIN publications p ON p.place = texts_fts.rowid"
 _CHOSEN = f"""SELECT {_MARKED} FROM json_each(:places) chosen CROSS JOIN texts_fts ON texts_fts.rowid = chosen.value

@@ -271,6 +271,7 @@ QUESTIONS = [
     "SELECT * FROM events WHERE held IS NOT NULL AND settled IS NULL ORDER BY seq LIMIT 9",
     "SELECT * FROM events WHERE NOT baseline ORDER BY seq DESC LIMIT 9",
     "SELECT id FROM findings WHERE certainty = 'undecided' AND decided IS NULL ORDER BY seq",
+    "SELECT json FROM findings WHERE publication IN (SELECT value FROM json_each('[1]')) ORDER BY publication, n",
     "SELECT * FROM publications ORDER BY place DESC LIMIT 20",
     "SELECT * FROM publications WHERE source = 'a' ORDER BY place DESC LIMIT 20",
     "SELECT * FROM messages WHERE recipient = 'a' ORDER BY seq DESC LIMIT 20",
@@ -282,5 +283,6 @@ QUESTIONS = [
 def test_the_questions_of_every_poll_neither_scan_nor_sort(full: Archive, question: str) -> None:
     plan = [row["detail"] for row in full._rows(f"EXPLAIN QUERY PLAN {question}")]
     assert plan
-    assert [step for step in plan if "SCAN" in step and "USING" not in step] == []
+    whole = [step for step in plan if re.match(r"SCAN (?!json_each)", step)]
+    assert [step for step in whole if "USING" not in step] == []
     assert [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step] == []
