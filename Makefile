@@ -57,7 +57,7 @@ sabotage: .venv/.dev
 	SABOTAGE=all $(BIN)/python -m pytest -q -n0 tests/proof/test_sabotage.py
 
 crash: .venv/.dev
-	CRASH_EVERY=1 CRASH_KILLS=1000 CRASH_TORN=2000 $(BIN)/python -m pytest -q -n0 tests/proof/test_crash.py
+	CRASH_EVERY=1 CRASH_KILLS=1000 CRASH_TORN=2000 CRASH_CALLS=1 $(BIN)/python -m pytest -q -n0 tests/proof/test_crash.py tests/proof/test_syscalls.py
 
 fuzz: .venv/.dev
 	$(BIN)/python tests/proof/fuzzing.py --n $(or $(N),2000)
