@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from bs4.element import NavigableString
 from msgspec import Struct
 
 from inspections.days import Day
@@ -26,6 +27,7 @@ _LABEL = re.compile(
     r"|created|issued|press release|news)\b",
     re.IGNORECASE,
 )
+_LABELS_IT = re.compile(r"\b(?:published|posted|released|issued|date)(?: (?:on|at|date))?\W*\Z", re.IGNORECASE)
 _WORDS = re.compile(
     r"\b(?:inspect\w*|visit\w*|ofsted|report\w*|rated|today|this|children\w*|services|council'?s|following|between"
     r"|judged|will|was|were|has|have)\b",
@@ -83,9 +85,12 @@ def _candidates(tree: BeautifulSoup, main: BeautifulSoup, url: str) -> Iterator[
     for name in ("article:published_time", "article:published", "datePublished", "dcterms.issued", "DC.date.issued"):
         if stated := _meta(tree, name):
             yield "meta", moments.stamp(stated)
-    for node in _times(main):
+    near, far = _times(main)
+    for node in near:
         yield "time", moments.stamp(str(node["datetime"]))
     yield "text", _line(main)
+    for node in far:
+        yield "time", moments.stamp(str(node["datetime"]))
     yield "url", (day_in_url(url), None)
 
 
@@ -179,8 +184,11 @@ def _time_in_text(day: Day, main: BeautifulSoup) -> datetime | None:
     return at if found == day else None
 
 
-def _times(main: BeautifulSoup) -> Iterator[Tag]:
-    """time[datetime] elements of the article's header: those before the story that are not of an update."""
+def _times(main: BeautifulSoup) -> tuple[list[Tag], list[Tag]]:
+    """The time[datetime] of the article's header, not of an update; and one far below, where nothing else says a date.
+
+    Far below the headline stand the dates of other news, in whatever markup: there it must be in the article itself.
+    """
     heading = main.select_one("article h1, main h1") or main.select_one("h1")
     scope: Tag | None = heading
     for _ in range(4):
@@ -188,11 +196,33 @@ def _times(main: BeautifulSoup) -> Iterator[Tag]:
             break
         scope = scope.parent
         if scope is not None and (nodes := [node for node in scope.select("time[datetime]") if _of_publication(node)]):
-            yield from nodes[:1]
-            return
+            node = nodes[0]
+            if heading is None or _is_near(heading, node):
+                return [node], []
+            own = heading.find_parent("article")
+            inside = own is not None and own in node.parents and node.find_parent("li") is None
+            return [], [node] if inside else []
     articles = main.select("article")
     if heading is None and len(articles) == 1:
-        yield from [node for node in articles[0].select("time[datetime]") if _of_publication(node)][:1]
+        return [node for node in articles[0].select("time[datetime]") if _of_publication(node)][:1], []
+    return [], []
+
+
+def _is_near(heading: Tag, node: Tag) -> bool:
+    """Whether it stands above the headline, within 300 characters after it, or behind a word like "Published"."""
+    label = node.find_previous(string=re.compile(r"\S"))
+    if label and _LABELS_IT.search(str(label)):
+        return True
+    inside = {id(element) for element in heading.descendants}
+    seen = 0
+    for element in heading.next_elements:
+        if element is node:
+            return True
+        if isinstance(element, NavigableString) and id(element) not in inside:
+            seen += len(element.strip())
+            if seen > NEAR:
+                break
+    return any(element is node for element in heading.previous_elements)
 
 
 def _of_publication(node: Tag) -> bool:

@@ -150,6 +150,12 @@ _OF_AN_AREA = phrase(
 )
 # "A good result" and "outstanding results" are nobody's grade, unless somebody marks the word.
 _ORDINARY_NOUN = phrase(r"^ (?:results?|outcomes?|reports?|inspections?|assessments?)\b")
+_FROM_LEFT = phrase(r"\bfrom (?:(?:an?|being|its|the|rated|judged|previous) )*['\"]?\Z")
+_TO_RIGHT = phrase(
+    r"^['\")]* (?:(?:rating|grade|judge?ment) )?(?:(?:right|straight|all the way|up|down) )*(?:in)?to (?:(?:an?|being"
+    r"|now|just) )*"
+    r"['\"]?(?:outstanding|good|requir\w+ improvement|inadequate|adequate)\b"
+)
 _QUOTED = phrase(r"['\"]\Z"), phrase(r"^['\"]")
 
 # A word of the scale that gives nobody a grade.
@@ -157,7 +163,7 @@ LEFT_BLOCKS = cues(
     ("an aim", 1, r"\b(?:journey|path|road|route|way|aims?|aiming|ambitions?|aspir\w+|striv\w+|want(?:s|ing)?"
                   r"|hop(?:e|es|ing)|goals?|target|towards?|become|becoming|determined|push|drive|driving"
                   r"|aspiration|potential|commit\w+|working|expect(?:s|ed)? to|could be|would be|will be|should be"
-                  r"|may be|might be|can be|needed|need|must be|if)(?: [\w']+){0,6} ['\"(]*\Z"),
+                  r"|may be|might be|can be|needed|need|must be|if|whether)(?: [\w']+){0,6} ['\"(]*\Z"),
     ("short of it", 1, r"\b(?:short of|below|less than|not(?: yet)?(?: consistently)?|never|isn't|aren't|wasn't"
                        r"|weren't|nor|neither|close to|nearly|almost|just missed|lower than|far from|anything but"
                        r"|hardly|by no means)(?: (?:judged|rated"
@@ -174,6 +180,9 @@ LEFT_BLOCKS = cues(
     ("compared to others", 1, r"\b(?:no other|any other|other (?:councils|authorities|homes"
                               r"|schools))[\w\s]{0,40}['\"(]*\Z"),
 )  # fmt: skip
+LEFT_BLOCKS += cues(
+    ("one grade or another", 1, r"\b(?:outstanding|good|better|inadequate|improvement)['\"]? (?:or|and/or) ['\"(]*\Z"),
+)
 RIGHT_BLOCKS = cues(
     ("or another grade", 1, r"^['\"]* (?:or|and/or) (?:better|above|higher|good|outstanding|inadequate|requires"
                             r"|requiring)\b"),
@@ -253,6 +262,8 @@ def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: boo
     improvement = grade == Grade.REQUIRES_IMPROVEMENT
     own = [row for row in LEFT if improvement or row.name != "the services require"]
     found = next((row for row in own if row.pattern.search(left)), None)
+    if found is None and _FROM_LEFT.search(left) and _TO_RIGHT.search(right):
+        return FROM_TO
     found = found or next((row for row in RIGHT if row.pattern.search(right)), None)
     if (
         found is None
@@ -278,11 +289,16 @@ def _cue(sentence: Sentence, grade: Grade, start: int, end: int, paraphrase: boo
 LIST_LINE, IN_FULL, QUOTED = cues(
     ("a line of a list", 4, r"(?!)"), ("the grade in full", 3, r"(?!)"), ("the grade in quotation marks", 1, r"(?!)")
 )
+FROM_TO = cues(("from one grade to another", 3, r"(?!)"))[0]
 CONTINUED = cues(("beside another grade", 2, r"(?!)"))[0]
 _BESIDE = phrase(r"^['\"),]* (?:and|with|but|while|or|,)?[^.;]{0,60}\Z")
 
 
 RESPECTIVELY = phrase(r"^['\"]*,? respectively\b")
+_AREA_JUST_AFTER = phrase(
+    r"^['\"]* (?:leaders and managers|leadership(?: and management)?|care leavers?|help and protection|children in"
+    r" care)\b"
+)
 _AREA_JUST_BEFORE = phrase(
     r"\b(?:leadership|leaders|protection|in care|leavers|effectiveness)['\"]? (?:as |at"
     r" )?['\"]?\Z"
@@ -304,6 +320,7 @@ def _continued(sentence: Sentence, words: list[tuple[Grade, int, int, bool]], fo
         near = (
             bool(quoted and _NEXT_GRADE.search(left))
             or bool(RESPECTIVELY.search(after))
+            or bool(_AREA_JUST_AFTER.search(after) and (quoted or sentence.printed[start].isupper()))
             or bool(_AREA_JUST_BEFORE.search(left) and (quoted or _NO_NOUN.search(after)))
             or any(
                 row.name in ("for an area", "in all areas", "overall") and row.pattern.search(after) for row in RIGHT
@@ -311,6 +328,7 @@ def _continued(sentence: Sentence, words: list[tuple[Grade, int, int, bool]], fo
         )
         if start in known or paraphrase or start < found[0].start or not near:
             continue
-        if _BESIDE.search(sentence.plain[found[0].end : start][-60:]):
+        behind = max(mention.end for mention in found if mention.start < start)
+        if _BESIDE.search(sentence.plain[found[0].end : start][-60:]) or _BESIDE.search(sentence.plain[behind:start]):
             found.append(Mention(grade=grade, sentence=sentence, start=start, end=end, cue=CONTINUED))
     return sorted(found, key=lambda mention: mention.start)

@@ -24,7 +24,8 @@ _PUBLISHED = phrase(
     r" (?:of|from|dated)|letter (?:of|from|dated)|dated)\b"
 )
 _OTHER = phrase(
-    r"\b(?:since|judged|rated|graded|deemed|awarded|found (?:to be|it)|(?:last|previous|earlier|first|wider|next"
+    r"\b(?:since (?:[\w'-]+ ){0,5}?(?:inspections?|inspected|visit|report|judge?ment|review)|since|judged|rated"
+    r"|graded|deemed|awarded|found (?:to be|it)|(?:last|previous|earlier|first|wider|next"
     r"|annual|another)(?: \w+){0,3} (?:inspection|inspected|visit|visited|report)\b(?: (?:was|took place))?"
     r"|previously|last inspected|began|begin\w*|created|formed|joined|became|appointed|returns?|returning"
     r"|deadline|by (?:the end|then|next)|until|will|meeting|cabinet|committee|due|expected|elections?|born|opened"

@@ -14,7 +14,8 @@ from scraper.announcements.roles import Role
 
 _NAME = r"(?:[A-Z][\w'&.-]*(?:,? (?:of|the|and|in|on|at|for|with|C|St|[A-Z][\w'&.-]*))*? )"
 _PROVIDERS: dict[Kind, tuple[str, ...]] = {
-    Kind.SCHOOL: (rf"({_NAME}(?:School|Academy|Academy School|Pupil Referral Unit|UTC)\b(?: (?:in|and) Nursery)?)",),
+    Kind.SCHOOL: (rf"({_NAME}(?:School|Academy(?: [A-Z][a-z]+(?= (?:was|is|has|had|in|which|were)\b))?|Academy School"
+                  rf"|Pupil Referral Unit|UTC)\b(?: (?:in|and) Nursery)?)",),
     Kind.EARLY_YEARS: (rf"({_NAME}(?:Day Nursery|Nursery School|Nursery|Pre-?[Ss]chool|Playgroup|Kindergarten"
                        rf"|Childcare|Children's Centre|Club|Day Care)\b)",),
     Kind.FURTHER_EDUCATION: (

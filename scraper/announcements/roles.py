@@ -82,7 +82,9 @@ _WHEN_LAST = phrase(
 )
 AGAIN = cues(
     ("remains", 2, r"\b(?:remain(?:s|ed|ing)?|retain(?:s|ed|ing)?|maintain(?:s|ed|ing)?|kept|keeps|keeping|hold(?:s"
-                   r"|ing)? on to|held on to|(?:still|again|once again) (?:rated|judged|graded)|sustain(?:s|ed)?"
+                   r"|ing)? on to|held on to|(?:still|again|once again)(?: been)?(?: (?:rated|judged|graded|branded"
+                   r"|found"
+                   r"|labelled|deemed|considered))?|sustain(?:s|ed)?"
                    r"|continues? to be(?: rated| judged)?|stays?|stayed|re-?affirm(?:s|ed)?)(?: (?:as|a|an|the|its"
                    r"|their|our|rated|judged|graded|prestigious|overall|coveted|solid|top|at|being|to be|status"
                    r"|rating|of|highest|possible))* ['\"(]*\Z"),

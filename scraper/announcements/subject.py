@@ -44,6 +44,7 @@ ELSEWHERE = cues(
                   r"|award\w*|receive|issue\w*|used?)\b|\bpublished? guidance\b|\bguidance for\b"
                   r"|\boverall (?:effectiveness )?(?:judge?ments?|grades?) (?:to be |will be |are to be"
                   r" )?(?:scrapped|removed|dropped|abolished|ended)"),
+    ("policy", 6, r"\bofsted(?:'s)? annual report\b|\bannual report (?:from|by) ofsted\b"),
     ("policy", 5, r"\b(?:inspections? (?:to|will) (?:focus|look at|be (?:paused|suspended|resumed|strengthened))"
                   r"|hm chief inspector(?:'s)?(?: \w+)? (?:annual report|speech|said in|commentary)|annual report"
                   r" of|white paper|the bill|act of parliament)\b"),

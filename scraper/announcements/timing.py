@@ -113,6 +113,8 @@ BEFORE = cues(
                                    r" )?inspectors\b"),
     ("should be graded", 7, r"\b(?:should|will|could|might|may) (?:be|get|receive|find out|learn|hear)(?:"
                             r" [\w'-]+){0,4} (?:graded|its grade|its rating|new rating|a new rating|their fate)\b"),
+    ("should be graded", 7, r"\b(?:will|to) (?:learn|find out|discover|hear|know)(?: [\w'-]+){0,3} (?:whether|if|how)\b"
+                            r"|\b(?:ofsted|inspect\w+|report|verdict|ratings?|findings)\b[^.;]{0,40}\btomorrow\b"),
     ("an inspection foreseen", 2, r"\b(?:inspectors?|ofsted|they)\b(?: [\w'-]+){0,3} (?:will|is expected to|are"
                                   r" expected to|plans? to|due to) (?:return|re-?visit|re-?inspect|come back|carry"
                                   r" out further|monitor)\b|\b(?:next|future) (?:full )?inspection\b"),

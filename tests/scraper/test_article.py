@@ -391,3 +391,24 @@ def test_a_table_that_is_there_for_the_layout_is_read_by_its_cells(table: Author
     body = "<h1>News</h1><div class='rte'><table><tr><td><p>One.</p><ul><li>Two</li></ul></td><td>Three</td></tr></table></div>"
     page = Page(body=body.encode(), content_type="text/html", url="https://marlshire.example/news/1")
     assert article.read(page, None, table, container="div.rte").text.split("\n") == ["One.", "• Two", "Three"]
+
+
+def test_a_date_far_below_the_headline_is_of_other_news_whatever_its_markup(table: Authorities) -> None:
+    story = f"<p>{LONG}</p>" * 2
+    other = (
+        "<div class=panel><h2>More news</h2><p><a href=/x>Other</a> <time datetime=2026-02-02>2 Feb</time></p></div>"
+    )
+    row = (
+        f"<div class=row><div><h1>News</h1><div class=when>Date published: 11 Sept 2024</div>{story}</div>{other}</div>"
+    )
+    assert article.read(html(f"<body>{row}</body>"), None, table).published_on == "2024-09-11"
+    undated = row.replace("Date published: 11 Sept 2024", "")
+    assert article.read(html(f"<body>{undated}</body>"), None, table).published_on is None
+
+
+def test_a_date_below_the_story_counts_in_its_own_article_or_behind_its_label(table: Authorities) -> None:
+    story, stamp = f"<h1>News</h1><p>{LONG}</p>" + f"<p>{LONG}</p>", "<time datetime=2024-09-11>11 Sept</time>"
+    assert article.read(
+        html(f"<article>{story}<footer></footer><p>{stamp}</p></article>"), None, table
+    ).published_on == ("2024-09-11")
+    assert article.read(html(f"<div>{story}<p>Published: {stamp}</p></div>"), None, table).published_on == "2024-09-11"
