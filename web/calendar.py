@@ -71,6 +71,9 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> Iterator[str]:
     """The line in pieces of at most 75 bytes, no letter cut in two."""
+    if len(line.encode("utf-8")) <= _FOLD:
+        yield line
+        return
     piece = b""
     for letter in line:
         coded = letter.encode("utf-8")

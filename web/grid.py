@@ -8,6 +8,7 @@ from datetime import date
 from msgspec import Struct
 
 from inspections import compare
+from inspections.frameworks import framework
 from inspections.model import (
     CARE_LEAVERS,
     HELP_PROTECTION,
@@ -95,8 +96,8 @@ def _cell(change: Change, inspection: Inspection, across: int = 1) -> Cell:
 
 def _abolished(inspection: Inspection, area: str) -> bool:
     """Inspections that began in April 2026 or later give no overall grade."""
-    from inspections.frameworks import framework
-
+    if area != OVERALL:
+        return False
     start = inspection.inspected_from or inspection.published_on
     found = framework(inspection.kind, start.first if start else date.max)
-    return area == OVERALL and found is not None and not found.overall
+    return found is not None and not found.overall

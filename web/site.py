@@ -81,8 +81,10 @@ class Site:
         return self._by_slug.get(named) or self.authorities.by_code(named) or self.authorities.find(named)
 
     def standing(self, region: str | None = None) -> list[Authority]:
-        rows = self.authorities.in_region(region, self.today) if region else self.authorities
-        return sorted((row for row in rows if stood(row, self.today)), key=lambda row: row.name)
+        """Councils of today by name; region: only those of the region of this name."""
+        today = self.today
+        rows = (row for row in self.authorities if region is None or row.region == region)
+        return sorted((row for row in rows if stood(row, today)), key=lambda row: row.name)
 
     def cases(self, filters: Filters = _ALL) -> list[Inspection]:
         """Those whose report is not out, the newest first."""
