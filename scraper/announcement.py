@@ -22,6 +22,12 @@ _IN_CARE_APART = date(2023, 1, 1)
 _HIDDEN = "published, grade not stated"
 
 
+_OF_AN_INSPECTION = phrase(
+    r"\b(?:inspect\w*|reports?|letters?|findings|judge?ments?|judged|graded?|ratings?|verdict|visit\w*|outcome|feedback"
+    r"|card)\b"
+)
+
+
 class _Page(Struct, frozen=True, kw_only=True):
     """A page on its way to findings."""
 
@@ -74,6 +80,10 @@ def findings(
         kept = told_again.recalled(time.cue)
         return _of_one_body(page, kind, time, kept, _made(page, kind, rows, when, time) if kept.kept else ())
     made = _made(page, kind, rows, when, time)
+    plain = time.certainty == Certainty.ANNOUNCED and kind not in kinds.UNGRADED
+    hidden = plain and not any(any(one.judgements.values()) or one.outcome for one in made)
+    if hidden and not any(_OF_AN_INSPECTION.search(sentence.plain) for sentence in read):
+        return (), ("no outcome of an Ofsted inspection: neither a grade nor a report or inspection is spoken of",)
     if all(_says_nothing(one) for one in made) and not judged.speaks_of_itself(read):
         return (), (
             "no outcome of an Ofsted inspection: nobody is said to be inspected, and no grade or outcome given",

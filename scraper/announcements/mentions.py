@@ -98,7 +98,8 @@ LEFT = cues(
                        r"[\w\s,]{0,60}? (?:(?:is|are|was|were|has been|have been|remains?|being)(?: (?:now|all"
                        r"|also|therefore|still|both|found to be|judged|rated|graded|deemed))*|:|-) (?:as |to be"
                        r" )?['\"(]*\Z"),
-    ("the services are", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college"
+    ("the services are", 2, r"\b(?:services?|department|authority|council|county|borough|city|provision|home|school"
+                            r"|nursery|college"
                             r"|trust|it|they|them|we|agency|centre|pre-school|scheme|academy)\b"
                             r"(?: (?:overall|here|there)|(?:,)? (?:in|on|at|across|for|run by|provided by)(?:"
                             r" [\w'&-]+){1,6}?)? (?:is|are|was|were|be|being|remains?|has been|have been|had"
@@ -133,7 +134,7 @@ _NO_NOUN = phrase(
     r"|nationally|for|though|although|where|between|just|almost|nearly|only|even|two|three|four|five|six|seven|eight"
     r"|nine|ten|second|first|third|too|through|whose|being|is|was|are|were"
     r"|has|have|had|says|said|wins|earns|because|so|then|there|upon|is|if|yet|not|inspectors|ofsted|watchdog|over"
-    r"|every|all|across|via|within|without|six|thanks|regarding|against|recently|earlier)\b"
+    r"|every|all|no (?:more|longer)|across|via|within|without|six|thanks|regarding|against|recently|earlier)\b"
     rf"|['\"]?\s*{_RATING}\b|['\"]\s)"
 )
 _AREA_BEFORE = phrase(

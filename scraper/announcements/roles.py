@@ -68,6 +68,7 @@ _AFTERWARDS = cues(
                                   r"|november|december)|previously|at the time|in the (?:previous|last)"
                                   r" inspection)\b"),
 )  # fmt: skip
+_HAD = phrase(r"\bhad\b")
 _SINCE_THEN = phrase(r"^['\")]*(?: by ofsted| overall)?,? (?:ever )?since (?:[a-z]+ )?(?:19|20)\d\d\b")
 _PREVIOUS_WERE = phrase(
     r"^\W*(?:the |its |our |their |both |two |three )*(?:previous|earlier|past|prior|last)(?: [\w']+){0,3}?"
@@ -75,6 +76,7 @@ _PREVIOUS_WERE = phrase(
     r"|ratings?|grades?|inspections?|results?|outcomes?) (?:was|were|had been|gave|found|saw|rated|of)\b"
 )
 _TURNS = phrase(r"\b(?:but|now|this time|while|whereas|has|have|today|since)\b|;")
+_NO_MORE = phrase(r"^['\")]* no (?:more|longer)\b")
 _WHEN_LAST = phrase(
     r"^['\")]*(?: overall)?,?(?: as| just as)? (?:when|the last time|at the time) (?:it |they |the \w+ |ofsted "
     r"|inspectors )?"
@@ -250,7 +252,9 @@ def _again_anywhere(place: _Place) -> Ruling | None:
 
 
 def _standing(place: _Place) -> Ruling | None:
-    return (Role.ASIDE, "it has stood for years") if _SINCE_THEN.search(place.right) else None
+    if not _SINCE_THEN.search(place.right):
+        return None
+    return (Role.EARLIER, "had been") if _HAD.search(place.before) else (Role.ASIDE, "it has stood for years")
 
 
 def _opens_with_before(place: _Place) -> Ruling | None:
@@ -262,6 +266,8 @@ def _opens_with_before(place: _Place) -> Ruling | None:
 
 
 def _looks_back(place: _Place) -> Ruling | None:
+    if _NO_MORE.search(place.right):
+        return Role.EARLIER, "no longer"
     if _WHEN_LAST.search(place.right):
         return Role.EARLIER, "when last inspected"
     return _named(Role.EARLIER, BEFORE, place.before) or _named(Role.EARLIER, _AFTERWARDS, place.after)

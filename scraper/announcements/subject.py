@@ -96,6 +96,21 @@ _FRESH = phrase(
 )
 
 
+# What Ofsted alone inspects and grades in England, and the words of others that do so elsewhere or for other services.
+_INSPECTED_BY_IT = phrase(
+    r"\bchild(?:ren)?(?:'s|s'?)? (?:social (?:care|services|work)|services|homes?)\b|\bfostering (?:service|agency)\b"
+    r"|\b(?-i:SEND)\b|\bspecial educational needs\b"
+)
+_JUDGED = phrase(
+    rf"\b(?:rated|judged|graded|gained|judge?ment|rating|grading|grade)\b[^.;]{{0,60}}\b{_GRADE}\b"
+    rf"|\b{_GRADE}['\"]? (?:overall )?(?:judge?ment|rating|grade|grading)\b"
+    r"|\binspectors\b.*\b(?:typically (?:have |lead to )?positive|inconsistent) experiences\b"
+)
+_BY_OTHERS = phrase(
+    r"\b(?:cqc|care quality|probation|hmip|estyn|independent schools inspectorate|isi|care inspectorate|audit|adults?"
+    r"|survey"
+    r"|wales|welsh|scotland|scottish|northern ireland)\b"
+)
 _JOINT = phrase(r"\bjoint targeted area inspection|\bjtai\b|\bjoint (?:inspection|report)\b")
 
 
@@ -104,8 +119,17 @@ def elsewhere(read: Sequence[Sentence]) -> str | None:
     text = " ".join(sentence.plain for sentence in read)
     if not _OURS.search(text):
         other = next((hit for hit in hits(ELSEWHERE, read)), None)
-        return str(other) if other else "Ofsted is not spoken of"
+        if other or not _meant(read):
+            return str(other) if other else "Ofsted is not spoken of"
+        return None
     return next((str(hit) for hit in hits(ELSEWHERE, read) if _rules(hit, read)), None)
+
+
+def _meant(read: Sequence[Sentence]) -> bool:
+    """Whether a service that Ofsted alone inspects is said to be graded, though nobody names who did it."""
+    text = " ".join(sentence.plain for sentence in read)
+    told = any(_INSPECTED_BY_IT.search(sentence.plain) for sentence in read if sentence.title or sentence.lead)
+    return bool(told and _JUDGED.search(text) and not _BY_OTHERS.search(text))
 
 
 def _rules(hit: Hit, read: Sequence[Sentence]) -> bool:
