@@ -141,6 +141,7 @@ def test_what_everybody_can_read_is_a_problem(folder: Path) -> None:
     secret = folder / "password"
     secret.write_text("hidden", "utf-8")
     secret.chmod(0o644)
+    (folder / "archive").chmod(0o755)
     (folder / "archive" / "archive.db").chmod(0o644)
     write(folder, '[smtp]\npassword_file = "password"\n')
     [(about, text)] = problems(folder)
