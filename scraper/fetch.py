@@ -191,9 +191,7 @@ class Fetcher:
             except Failure as failure:
                 if failure.outcome not in ("moved", "bad-url"):
                     raise
-                known = robots.rules_of(
-                    404, b"", self._now()
-                )  # out of reach for good, as RFC 9309 takes five redirects
+                known = robots.rules_of(404, b"", self._now())  # out of reach: RFC 9309 takes five redirects
             else:
                 if answer.status == 429 or answer.status >= 500:  # until it can be read nothing may be (RFC 9309)
                     judge(answer.target.url, answer.status, answer.headers, answer.body, answer.wait)
@@ -247,7 +245,7 @@ class Fetcher:
         started, connect = time.monotonic(), settings.connect_timeout.total_seconds()
         exchange = Exchange(self._lookup, allow_private=source.allow_private, seconds=want.seconds)
         try:
-            request = requests.Request("GET", target.url, headers=want.headers).prepare()
+            request = _prepared(target.url, want.headers)
             with under_way(exchange, self._watchdog):
                 response = self._adapter.send(
                     request, stream=True,
@@ -289,6 +287,15 @@ class _Adapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context above verifies; nothing is to be loaded again."""
+
+
+def _prepared(url: str, headers: dict[str, str]) -> requests.PreparedRequest:
+    """As requests does it, but for the body, the login and the cookies, of which there are none."""
+    request = requests.PreparedRequest()
+    request.prepare_method("GET")
+    request.prepare_url(url, None)
+    request.prepare_headers(headers)
+    return request
 
 
 def _conditions(validators: Validators) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -67,6 +68,7 @@ def admit(url: str, source: Source, *, redirected_from: Target | None = None) ->
     return target
 
 
+@lru_cache(maxsize=1024)  # asked at every request, also on a connection that is taken up again
 def refused(address: str, *, allow_private: bool) -> bool:
     """Whether no connection may be made to this numeric address.
 
