@@ -108,8 +108,10 @@ _BY_KIND = {
 }  # fmt: skip
 # Between a grade and the areas that follow it, and between areas and the grade that follows them.
 _FORWARD = phrase(
-    r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b|['\"]*\s*:"
+    r"['\")\]]*\s*(?:(?:rating|grade|judge?ment|mark|score)s?\s+)?(?:both\s+)?(?:for|in|on|across)\b(?! (?:19"
+    r"|20)\d\d)|['\"]*\s*:"
     r"|['\"]*\s*\(|['\"]*\s*[-|]\s|['\"]*\s+overall\b"
+    r"|['\"]*\s+(?:was|is) the (?:verdict|grade|judge?ment|rating)\s+(?:on|for|in)\b"
     r"|['\"]*\s+(?:help|support|care|services?|work|provision|practice|offer)\s+(?:for|of|to|with)\b"
 )
 _COUNT_BEFORE = phrase(

@@ -72,9 +72,15 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
         role, why, year = role_of(found, index, now)
         if role == Role.EARLIER and _UP_FROM.search(text[floor : mention.start]):
             floor = mention.start
+            ceiling = min(ceiling, _comma(text, mention.end))
         keys = areas.bound(text, mention.start, mention.end, floor, ceiling, named)
         made.append(Graded(mention=mention, role=role, why=why, areas=keys, year=year))
     return _respectively(text, _from_to(made), named)
+
+
+def _comma(text: str, start: int) -> int:
+    place = text.find(",", start)
+    return place if place >= 0 else len(text)
 
 
 def _labelled(sentence: Sentence, found: Sequence[Mention], kind: Kind) -> list[Graded]:

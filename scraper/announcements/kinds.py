@@ -76,6 +76,7 @@ _KINDS = _cues(
     (Kind.EARLY_YEARS, 10, r"\b(?:(?:day |maintained )?nurser(?:y|ies)(?! school)|pre-?schools?|childminders?"
                            r"|playgroup|kindergarten|early years (?:setting|provider)|out[- ]of[- ]school club"
                            r"|after[- ]school club|holiday club)\b"),
+    (Kind.EARLY_YEARS, 9, r"\bchildren's welfare and well-?being\b|\bestablishing routines\b"),
     (Kind.SCHOOL, 9, r"\b(?:primary|secondary|high|grammar|infants?|junior|special|free|nursery|first|middle|upper"
                      r"|boarding|comprehensive|catholic|church of england|c of e|community|academy) (?:primary "
                      r"|community |voluntary |aided |academy )*school\b|\bacademy\b(?! trust)|\bpupil referral"
@@ -98,7 +99,8 @@ _OFFICE = phrase(
 )
 _SERVICES = phrase(r"\b(?:council|authority|borough|county|children)\b.*\bservices\b|\bchild protection\b")
 _COUNCIL_RATED = phrase(
-    r"\bcouncil\b(?! tax)(?: (?:has|have|had|is|was|been|now|once|again|also|officially|just|both))* (?:rated|judged"
+    r"\b(?:council\b(?! tax)|(?:london|royal) borough of [\w ]{3,40}?)(?: (?:has|have|had|is|was|been|now|once|again"
+    r"|also|officially|just|both))* (?:rated|judged"
     r"|graded|awarded|given|handed|moved|upgraded|downgraded|secured|received|retain\w*)\b"
     r"|\bofsted\b[^.;]{0,30}\b(?:rated|rates|judged|judges|upgrades?d?|downgrades?d?)\b[^.;]{0,40}\bcouncil\b(?! tax)"
 )

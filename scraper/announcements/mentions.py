@@ -117,6 +117,7 @@ RIGHT = cues(
     ("a rating", 3, rf"^['\")]*[\s-]+(?:{_RATING}|(?:overall|ofsted|and \w+|or \w+|children's services|new|latest"
                     rf"|inspection) {_RATING})\b"),
     ("for an area", 2, r"^['\")]*,? (?:for|in|across) (?:(?:its|the|all|every|our|their|both|each|overall|leader\w*"
+                       r"|inclusion|achievement|attendance|curriculum"
                        r"|help|children|young people|care|those|impact|most|one|two|three|four|five|six|\d|another"
                        r"|quality"
                        r"|behaviour"

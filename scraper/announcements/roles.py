@@ -55,7 +55,9 @@ _ADJACENT = cues(
                   r"|falling from|(?:chang|turn|rais)\w+ (?:\w+ ){0,4}from)"
                   r" (?:(?:an?|the|its|their|our|being|it|them|previous|rated|overall|standard|rating|grade"
                   r"|judge?ment|of|special|measures|and|'s)[\s:]+)*['\"(]*\Z"),
-    ("the end of it", 2, r"\b(?:years|decades?|months|spells?|periods?|string|series|run) of ['\"(]*\Z|\b(?:ends?|ended"
+    ("the end of it", 2, r"\b(?:years|decades?|months|spells?|periods?|string|series|run) of ['\"(]*\Z"
+                         r"|\b(?:years|decades?|months) (?:being |spent |stuck )?(?:rated|judged|graded|deemed|branded)"
+                         r" (?:as |at )?['\"(]*\Z|\b(?:ends?|ended"
                          r"|ending|end (?:to|of|for))\b[^.;]{0,30}\Z"),
     ("than before", 2, r"\b(?:previous|former|earlier|last|old|prior|existing) (?:ofsted )?(?:overall"
                        r" )?(?:(?:rating|grade|judge?ment|inspection|report)s? (?:of|as|was|were|found|in \d{4},?)"

@@ -61,6 +61,9 @@ ELSEWHERE = cues(
                       r" )?(?:rated|judged|graded)\b"),
     ("statistics", 6, rf"\b(?:every|all|how many|which)(?: [\w'-]+){{1,6}} (?:in|across) [A-Z][\w ]{{2,30}}\b(?:is"
                       rf" |are |has |have )?(?:either |now )?(?:rated |judged |graded )?['\"]?{_GRADE}['\"]? or\b"),
+    ("another report", 6, r"\b(?:complaints|performance|sufficiency|workforce|accounts) (?:annual )?report\b"
+                          r"|^[^:]{0,40}\bannual"
+                          r" report\b"),
     ("exams", 6, r"\b(?:gcse|a[- ]level|t[- ]level|exam|sats|btec|key stage \d) (?:results?|grades|students)\b"
                  r"|\bresults day\b"),
     ("a job", 6, r"\b(?:apply (?:now|today|online|by|for (?:this|the|our))|closing date|salary|vacanc(?:y|ies)|job"
