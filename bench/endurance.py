@@ -79,20 +79,30 @@ def settle(world: World, seconds: float) -> None:
     """No fault any more: what was planted is told, or was lost."""
     world.fail(0)
     until = time.monotonic() + seconds
-    while set(world.planted) - set(world.told()) and time.monotonic() < until:
+    while set(world.planted) - set(world.told()) - booked(world) and time.monotonic() < until:
         time.sleep(0.5)
         world.listen(time.monotonic())
 
 
+def booked(world: World) -> set[str]:
+    """Whose article could twice not be read: it is kept as listed, and tried again after 1, 6 and 24 hours."""
+    with reading(world.folder / "archive" / "archive.db") as archive:
+        rows = archive.execute("SELECT title FROM publications WHERE document_next_try IS NOT NULL").fetchall()
+    titles = {title for (title,) in rows}
+    return {name for item, name in world.stories.items() if name and world.headline(item) in titles}
+
+
 def verdict(world: World) -> Iterator[str]:
     told = world.told()
-    lost = sorted(set(world.planted) - set(told))
+    waiting = booked(world) - set(told)
+    lost = sorted(set(world.planted) - set(told) - waiting)
     false = sorted(set(told) - set(world.planted))
     # Where Ofsted's document could not be read, that it is out is told first, and its grades when they are known.
     twice = sorted(name for name, keys in told.items() if len(keys) > 1 + (name == OFSTED))
     answered, failed = sum(one.answered for one in world.sites), sum(one.failed for one in world.sites)
     yield f"answers {answered}, of them wrong {failed} ({failed / max(answered, 1):.1%})"
     yield f"announced {len(world.planted)}: lost {len(lost)} {lost or ''}, told twice {len(twice)} {twice or ''}"
+    yield f"read twice in vain and booked to be tried again {len(waiting)} {sorted(waiting) or ''}"
     yield f"told without cause {len(false)} {false or ''}; mailed to the operator {len(world.notices())}"
     yield from world.notices()
     with reading(world.folder / "archive" / "archive.db") as archive:
