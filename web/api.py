@@ -12,7 +12,7 @@ from msgspec import Struct
 from archive.export import write_csv
 from inspections.model import Inspection
 from web import records, words
-from web.asked import LAST_PAGE, BadQuestion, asked, following, nothing_else, number
+from web.asked import LAST_PAGE, SEARCHED, BadQuestion, asked, following, nothing_else, number
 from web.site import site
 
 part = Blueprint("api", __name__)
@@ -69,7 +69,7 @@ def inspection(id: str) -> Response:
 def search() -> Response:
     """Publications by words and filters."""
     of = site()
-    nothing_else(request.args, "limit", "page")
+    nothing_else(request.args, *SEARCHED, "limit", "page")
     wanted = asked(request.args, of)
     limit, page = number(request.args, "limit", 20, _MOST), number(request.args, "page", 1, LAST_PAGE)
     if not wanted.chosen:

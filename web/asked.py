@@ -22,7 +22,8 @@ from web.site import Site, slug
 LONGEST, MOST_VALUES = 500, 20  # characters of one value, values of one name
 LAST_PAGE = 50  # of a search: whoever wants more narrows it
 REPEATED = ("authority", "region", "provider", "kind", "grade", "direction", "area", "state", "source")
-SINGLE = ("since", "until", "official", "q", "order")
+SEARCHED = ("q", "order")  # of a search alone
+SINGLE = ("since", "until", "official", *SEARCHED)
 ORDERS = ("newest", "best")
 _TYPED = ("q", "authority", "region")  # by people; the rest is exact
 KEY = r"^[0-9A-Za-z][0-9A-Za-z_/.-]{0,99}$"  # a URN, a source's id, an area, an inspection's id
@@ -99,7 +100,7 @@ def asked(given: MultiDict[str, str], site: Site) -> Asked:
 
 def nothing_else(given: MultiDict[str, str], *names: str) -> None:
     """Raises BadQuestion for a name that is neither a filter nor one of these: misspelt, it would let all pass."""
-    expected = (*REPEATED, *SINGLE, *names)
+    expected = (*REPEATED, *(each for each in SINGLE if each not in SEARCHED), *names)
     for each in given:
         if each not in expected:
             raise BadQuestion(f"{words.line(each, 40)!r} is not among what can be asked: {', '.join(expected)}.")

@@ -17,7 +17,7 @@ from inspections import compare
 from inspections.clock import OPEN
 from inspections.model import Certainty, Inspection, State
 from web import words
-from web.asked import Asked, BadQuestion, asked, nothing_else
+from web.asked import SEARCHED, Asked, BadQuestion, asked, nothing_else
 from web.calendar import calendar
 from web.site import LONG_AGO, Site, here, site
 
@@ -137,7 +137,7 @@ def printed(app: Flask, form: str, query: Sequence[tuple[str, str]]) -> str:
 
 def _asked(what: str) -> tuple[Asked, list[Entry]]:
     of = site()
-    nothing_else(request.args)
+    nothing_else(request.args, *(SEARCHED if what == "search" else ()))
     wanted = asked(request.args, of)
     if what == "search":
         if not wanted.chosen:

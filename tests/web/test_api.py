@@ -57,6 +57,12 @@ def test_what_cannot_be_understood_is_a_sentence_and_no_list(site: FlaskClient, 
     assert site.get(f"/feeds/inspections.json?{query}").status_code == 400
 
 
+def test_words_are_for_a_search_alone(site: FlaskClient) -> None:
+    for path in ("/api/inspections", "/api/inspections.csv", "/feeds/inspections.atom", "/feeds/inspections.ics"):
+        answer = site.get(f"{path}?q=care")
+        assert answer.status_code == 400 and "is not among what can be asked" in answer.text, path
+
+
 def test_a_list_does_not_begin_anew_after_an_inspection_that_is_not_there(site: FlaskClient) -> None:
     for path in ("/api/inspections", "/inspections"):
         assert site.get(f"{path}?before=nobody").status_code == site.get(f"{path}?before=").status_code == 404
