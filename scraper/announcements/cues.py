@@ -15,7 +15,7 @@ _PLAIN = str.maketrans(
 _ENDS = re.compile(r"(?<=[.!?])['\")\]]*\s+(?=['\"(\[]?[A-Z0-9£•])")
 _ABBREVIATED = re.compile(r"\b(?:Cllr|Mr|Mrs|Ms|Dr|St|No|Rev|e\.g|i\.e|etc|[A-Z])\.['\")]*\s*\Z")
 _BULLET = re.compile(r"\s*(?:[•*·▪–-]|\d{1,2}[.)])\s+")
-_ONLY_A_GRADE = re.compile(
+ONLY_A_GRADE = re.compile(
     r"\s*['\"]?(?:outstanding|good|requires improvement(?: to be good)?|inadequate|exceptional|strong standard"
     r"|expected standard|needs attention|urgent improvement)['\"]?\.?\s*",
     re.IGNORECASE,
@@ -121,11 +121,16 @@ def _header(line: str, above: tuple[str, ...]) -> tuple[str, ...]:
     return above if len(above) == len(row) else row
 
 
+def _bare(line: str) -> str:
+    """The line as plain text, without the bullet before it."""
+    return _BULLET.sub("", plain(line), count=1)
+
+
 def _labels(lines: Sequence[str], at: int) -> tuple[str, ...]:
     """Of a line that is a grade and no more: the lines above it that alternate with grades, the nearest last."""
     found: list[str] = []
-    while at > 0 and _ONLY_A_GRADE.fullmatch(plain(lines[at])) and not _ONLY_A_GRADE.fullmatch(plain(lines[at - 1])):
-        found.insert(0, plain(lines[at - 1]))
+    while at > 0 and ONLY_A_GRADE.fullmatch(_bare(lines[at])) and not ONLY_A_GRADE.fullmatch(_bare(lines[at - 1])):
+        found.insert(0, _bare(lines[at - 1]))
         at -= 2
     return tuple(found)
 

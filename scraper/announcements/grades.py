@@ -11,12 +11,16 @@ from msgspec.structs import replace
 
 from inspections.model import ALL, OVERALL, Evidence, Grade, Kind
 from scraper.announcements import areas
-from scraper.announcements.cues import Sentence, phrase
+from scraper.announcements.cues import ONLY_A_GRADE, Sentence, phrase
 from scraper.announcements.mentions import RESPECTIVELY, Mention, mentions
 from scraper.announcements.roles import Role, role_of
 
 LONGEST_LABEL = 120  # characters
-_AGAIN, _UNDATED = 9999, 5000  # years, as they sort: "the same again" is the latest, no year is later than any
+_AGAIN, _UNDATED, _STILL = (
+    9999,
+    5000,
+    1,
+)  # years, as they sort: "the same again" is the latest, no year is later than any
 _REPORT_CARD = (
     Grade.EXCEPTIONAL, Grade.STRONG_STANDARD, Grade.EXPECTED_STANDARD, Grade.NEEDS_ATTENTION, Grade.URGENT_IMPROVEMENT,
 )  # fmt: skip
@@ -58,7 +62,7 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
     """The grades of one sentence with their roles and areas. `now` is the day of the text."""
     found = mentions(sentence, kind)
     text = sentence.plain
-    if sentence.labels:
+    if ONLY_A_GRADE.fullmatch(text) and not sentence.title:
         return _labelled(sentence, found, kind)
     named = areas.named(text, kind)
     made: list[Graded] = []
@@ -86,7 +90,7 @@ def _comma(text: str, start: int) -> int:
 def _labelled(sentence: Sentence, found: Sequence[Mention], kind: Kind) -> list[Graded]:
     """A grade on a line of its own below its area; none where what stands above the first of them is no area."""
     above = [areas.named(label, kind) for label in sentence.labels]
-    if not all(above) or max(map(len, sentence.labels)) > LONGEST_LABEL:
+    if not above or not all(above) or max(map(len, sentence.labels)) > LONGEST_LABEL:
         return []
     keys = tuple(dict.fromkeys(area.key for area in above[-1]))
     return [Graded(mention=mention, role=Role.NEW, why="below its area", areas=keys) for mention in found[:1]]
@@ -193,6 +197,11 @@ def _whole_and_parts(made: Grades, votes: dict[str, dict[Grade, tuple[int, Sente
     made.notes.append(f"overall is said to be {whole} and every area {every}; the less plain is not taken")
 
 
+def _when_again(row: Graded) -> int:
+    """ "Remains good" is the grade before too; a mere "still" may look further back than a grade that is dated."""
+    return 0 if row.role != Role.AGAIN else _STILL if row.why == "still" else _AGAIN
+
+
 def _together(one: Graded, other: Graded) -> bool:
     """ "good and outstanding ratings": neither is the grade of the whole."""
     same = one.mention.sentence.index == other.mention.sentence.index
@@ -229,9 +238,7 @@ def _earlier(made: Grades, rows: Sequence[Graded], in_care_apart: bool) -> None:
         if row.role == Role.EARLIER or (row.role == Role.AGAIN and (not row.areas or set(row.areas) <= {OVERALL, ALL})):
             keys = [OVERALL if key == ALL else key for key in areas.whole(row.areas or (OVERALL,), in_care_apart)]
             for key in dict.fromkeys(key for key in keys if key != areas.COUNTED):
-                found.setdefault(key, []).append(
-                    (row.year or (_AGAIN if row.role == Role.AGAIN else 0), row.mention.grade, row)
-                )
+                found.setdefault(key, []).append((row.year or _when_again(row), row.mention.grade, row))
     for key, named in found.items():
         named.sort(key=lambda entry: -(entry[0] or _UNDATED))
         _, grade, row = named[0]

@@ -100,7 +100,8 @@ LEFT = cues(
                        r" )?['\"(]*\Z"),
     ("the services are", 2, r"\b(?:services?|department|authority|council|county|borough|city|provision|home|school"
                             r"|nursery|college"
-                            r"|trust|it|they|them|we|agency|centre|pre-school|scheme|academy)\b"
+                            r"|trust|it|they|them|we|agency|centre|pre-school|scheme|academy|corporation|partnership"
+                            r"|company)\b"
                             r"(?: (?:overall|here|there)|(?:,)? (?:in|on|at|across|for|run by|provided by)(?:"
                             r" [\w'&-]+){1,6}?)? (?:is|are|was|were|be|being|remains?|has been|have been|had"
                             r" been)(?: (?:no longer|now|again|still|currently|officially|all|both|also|already"
@@ -110,7 +111,8 @@ LEFT = cues(
                                 r"|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care"
                                 r"|leavers"
                                 r"|protection|leaders|leadership|county|borough|city|also|still|both|all|and"
-                                r"|agency|boss(?:es)?|previously|formerly|had|once)[ ,]+(?:also |still |now |all "
+                                r"|agency|boss(?:es)?|previously|formerly|had|having|once)[ ,]+(?:also |still |now "
+                                r"|all "
                                 r"|both |continues? to |to )*['\"(]*\Z"),
 )  # fmt: skip
 RIGHT = cues(

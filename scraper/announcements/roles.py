@@ -70,7 +70,7 @@ _AFTERWARDS = cues(
                                   r"|november|december)|previously|at the time|in the (?:previous|last)"
                                   r" inspection)\b"),
 )  # fmt: skip
-_HAD = phrase(r"\bhad\b")
+_HAD = phrase(r"\b(?:had|having)\b")
 _SINCE_THEN = phrase(r"^['\")]*(?: by ofsted| overall)?,? (?:ever )?since (?:[a-z]+ )?(?:19|20)\d\d\b")
 _PREVIOUS_WERE = phrase(
     r"^\W*(?:the |its |our |their |both |two |three )*(?:previous|earlier|past|prior|last)(?: [\w']+){0,3}?"
@@ -86,12 +86,12 @@ _WHEN_LAST = phrase(
 )
 AGAIN = cues(
     ("remains", 2, r"\b(?:remain(?:s|ed|ing)?|retain(?:s|ed|ing)?|maintain(?:s|ed|ing)?|kept|keeps|keeping|hold(?:s"
-                   r"|ing)? on to|held on to|(?:still|again|once again)(?: been)?(?: (?:rated|judged|graded|branded"
-                   r"|found"
-                   r"|labelled|deemed|considered))?|sustain(?:s|ed)?"
+                   r"|ing)? on to|held on to|sustain(?:s|ed)?"
                    r"|continues? to be(?: rated| judged)?|stays?|stayed|re-?affirm(?:s|ed)?)(?: (?:as|a|an|the|its"
                    r"|their|our|rated|judged|graded|prestigious|overall|coveted|solid|top|at|being|to be|status"
                    r"|rating|of|highest|possible))* ['\"(]*\Z"),
+    ("still", 2, r"\b(?:still|again|once again)(?: been)?(?: (?:rated|judged|graded|branded|found|labelled|deemed"
+                 r"|considered))?(?: (?:as|an?|the|at|to be|being|overall|only))* ['\"(]*\Z"),
 )  # fmt: skip
 _AGAIN_ANYWHERE = cues(
     ("in a row", 2, rf"\b(?:in a row|in succession|{_NUMBERS}(?: time)? running|consecutive(?:ly)?|successive|once"
