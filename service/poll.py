@@ -57,15 +57,17 @@ def poll(
     """
     searches = [source for source in sources if source.parser == "ofsted_search"]
     others = [source for source in sources if source.parser != "ofsted_search"]
-    stop = stop or Flag()
-    polled = [*_round(watch, searches, now, report, stop)]
-    found = [source for source in watch.found(now) if source.id not in {other.id for other in others}]
-    polled += _round(watch, found + others, now, report, stop)
-    if stop.is_set():  # they were booked for the end of their lease, and one cut short for after a failure
-        read = {one.source for one in polled if one.outcome != "stopped"}
-        for source in searches + found + others:
-            if source.id not in read:
-                watch.archive.make_due(source.id, now)
+    stop, polled, found = stop or Flag(), list[Polled](), list[Source]()
+    try:
+        polled += _round(watch, searches, now, report, stop)
+        found = [source for source in watch.found(now) if source.id not in {other.id for other in others}]
+        polled += _round(watch, found + others, now, report, stop)
+    finally:
+        if stop.is_set():  # they were booked for the end of their lease, and one cut short for after a failure
+            read = {one.source for one in polled if one.outcome != "stopped"}
+            for source in searches + found + others:
+                if source.id not in read:
+                    watch.archive.make_due(source.id, now)
     return polled
 
 
