@@ -97,7 +97,10 @@ _OFFICE = phrase(
     r"|of|with)\b[^.:;\"]{0,80}|\bdirector (?:of|for) [^.:;\"]{0,60}|\bhead of [^.:;\"]{0,50}|\bchief executive"
     r" of[^.:;\"]{0,40}"
 )
-_SERVICES = phrase(r"\b(?:council|authority|borough|county|children)\b.*\bservices\b|\bchild protection\b")
+_SERVICES = phrase(
+    r"\b(?:council|authority|borough|county|children)\b.*\bservices\b|\bchild protection\b"
+    r"|\bservices in all (?:four|five) (?:areas|categories)\b"
+)
 _COUNCIL_RATED = phrase(
     r"\b(?:council\b(?! tax)|(?:london|royal) borough of [\w ]{3,40}?)(?: (?:has|have|had|is|was|been|now|once|again"
     r"|also|officially|just|both))* (?:rated|judged"

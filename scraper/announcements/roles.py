@@ -55,6 +55,9 @@ _ADJACENT = cues(
                   r"|falling from|(?:chang|turn|rais)\w+ (?:\w+ ){0,4}from)"
                   r" (?:(?:an?|the|its|their|our|being|it|them|previous|rated|overall|standard|rating|grade"
                   r"|judge?ment|of|special|measures|and|'s)[\s:]+)*['\"(]*\Z"),
+    ("out of", 2, r"\b(?:fall|drop|slip|slide|decline|descent|rise|step|climb|jump|leap|advance)(?: (?:up|down))?(?:"
+                  r" \w+)?"
+                  r" from (?:(?:an?|the|its|their|being|previous|rated)\s)*['\"(]*\Z"),
     ("the end of it", 2, r"\b(?:years|decades?|months|spells?|periods?|string|series|run) of ['\"(]*\Z"
                          r"|\b(?:years|decades?|months) (?:being |spent |stuck )?(?:rated|judged|graded|deemed|branded)"
                          r" (?:as |at )?['\"(]*\Z|\b(?:ends?|ended"
