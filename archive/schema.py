@@ -191,7 +191,7 @@ def prefixes(db: Database) -> None:
 
 def pending(db: Database) -> None:
     """The oldest message that waits is found at once, however many wait."""
-    db.execute("CREATE INDEX messages_pending ON messages (seq) WHERE state = 'pending'")
+    db.execute("CREATE INDEX messages_pending ON messages (seq, next_at, recipient, key) WHERE state = 'pending'")
 
 
 MIGRATIONS: tuple[Migration, ...] = (begin, prefixes, pending)  # named by their functions; appended to, never changed

@@ -59,7 +59,7 @@ def publications(number: int, folder: Path | None = None) -> Point:
             pages = [publication(time.time_ns() + n, _chance(n)) for n in range(200)]
             recorded = [_milliseconds(lambda p=page: archive.record(p, now=NOW, baseline=False)) for page in pages]  # type: ignore[misc]
             return {
-                "publications": archive.status().publications - len(pages),
+                "publications": number,
                 "search p50 ms": round(statistics.median(taken), 2),
                 "search p95 ms": round(taken[int(len(taken) * 0.95) - 1], 2),
                 "record p50 ms": round(statistics.median(recorded), 2),
@@ -138,9 +138,10 @@ def _side_by_side(work: Callable[[Sequence[Any]], None], parts: Sequence[Sequenc
 
 
 def _milliseconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
+    """Of processor time: what else the machine does is no part of it."""
+    began = time.thread_time()
     work()
-    return (time.perf_counter() - began) * 1000
+    return (time.thread_time() - began) * 1000
 
 
 def _chance(seed: int) -> Any:
@@ -193,7 +194,7 @@ DRAWN: dict[str, tuple[str, str, str, tuple[Line, ...]]] = {
         (Line("cpu", "processor time (s)"), Line("mb", "memory of the process tree (MB)")),
     ),
     "publications": (
-        "An archive that grows", "publications", "milliseconds",
+        "An archive that grows", "publications", "milliseconds of processor time",
         (Line("search p95 ms", "search, 95 of 100 (ms)"), Line("record p50 ms", "one more recorded (ms)")),
     ),
     "subscribers": (

@@ -65,6 +65,11 @@ class Watch:
         }
 
     @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The ways of sending that its recipients have."""
+        return frozenset(channel.kind for channel in self.channels.values())
+
+    @cached_property
     def subscribed(self) -> Mapping[str, Sequence[Subscription]]:
         """The subscriptions of each recipient, by its id, in their order."""
         found: dict[str, list[Subscription]] = {}
@@ -168,7 +173,7 @@ class Watch:
         settings = load(self.folder, os.environ)
         authorities = Authorities.load(*settings.authorities_files)
         self.settings, self.authorities, self.today = settings, authorities, now.astimezone(LONDON).date()
-        for name in ("subscriptions", "channels", "subscribed", "sending", "declared"):
+        for name in ("subscriptions", "channels", "kinds", "subscribed", "sending", "declared"):
             self.__dict__.pop(name, None)
         self.begin(now)
 

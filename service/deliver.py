@@ -81,7 +81,7 @@ def _claimed(watch: Watch, at: datetime, under_way: Iterable[str], failed: set[s
     busy = list(under_way)
     kinds = [recipient.partition(":")[0] for recipient in busy]
     crowded = {kind for kind in kinds if kinds.count(kind) >= _OF_ONE_KIND}
-    if len(busy) >= SENDERS:
+    if len(busy) >= SENDERS or (crowded and crowded >= watch.kinds):
         return None
     return watch.archive.claim_message(at, at + LEASE, busy=busy, crowded=crowded, tried=failed)
 
