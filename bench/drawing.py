@@ -37,13 +37,16 @@ def drawn(points: Sequence[dict[str, Any]], title: str, along: str, unit: str, l
     y = _axis(values, HEIGHT - BOTTOM, TOP)
     parts = [*_grid(x, y), *_titles(title, along, unit)]
     ends: list[float] = []
+    said_at: list[tuple[int, float]] = []
     for n, line in enumerate(lines):
         at = [(x.of(point[along]), y.of(point[line.key]), point[line.key]) for point in points if point.get(line.key)]
         parts.append(f'<polyline class="l c{n}" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b, _ in at)}"/>')
         parts += [f'<g class="c{n}" transform="translate({a:.1f} {b:.1f})">{MARKS[n]}</g>' for a, b, _ in at]
-        parts += [
-            f'<text class="n" x="{a:.1f}" y="{b - 9:.1f}" text-anchor="middle">{value:,}</text>' for a, b, value in at
-        ]
+        for a, b, value in at:
+            above = (round(a), b - 9)
+            free = all(a0 != above[0] or abs(b0 - above[1]) >= 11 for a0, b0 in said_at)
+            said_at.append(above if free else (round(a), b + 17))
+            parts.append(f'<text class="n" x="{a:.1f}" y="{said_at[-1][1]:.1f}" text-anchor="middle">{value:,}</text>')
         ends.append(_beside(at[-1][1] + 4, ends))
         parts.append(f'<text class="c{n}" x="{at[-1][0] + 10:.1f}" y="{ends[-1]:.1f}">{escape(line.name)}</text>')
     said = "; ".join(
