@@ -46,6 +46,8 @@ def drawn(points: Sequence[dict[str, Any]], title: str, along: str, unit: str, l
             above = (round(a), b - 9)
             free = all(a0 != above[0] or abs(b0 - above[1]) >= 11 for a0, b0 in said_at)
             said_at.append(above if free else (round(a), b + 17))
+            if said_at[-1][1] > HEIGHT - BOTTOM - 4:
+                continue  # on the axis; the other line's value stands there, and the description has both
             parts.append(f'<text class="n" x="{a:.1f}" y="{said_at[-1][1]:.1f}" text-anchor="middle">{value:,}</text>')
         ends.append(_beside(at[-1][1] + 4, ends))
         parts.append(f'<text class="c{n}" x="{at[-1][0] + 10:.1f}" y="{ends[-1]:.1f}">{escape(line.name)}</text>')
