@@ -9,13 +9,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from archive import NoSpace
@@ -74,6 +75,7 @@ class Daemon:
         self.rounds = 0
         self.beats = Beats(limits)
         self._jobs: BackgroundScheduler | None = None
+        self._workers = ThreadPoolExecutor(5)
         self.wall = Clock(clock)
         self.refused = ""  # the mistakes of a configuration that was not taken
         self.room = Room(watch.archive.folder, free)
@@ -173,7 +175,7 @@ class Daemon:
         # UTC and in memory: London's clock changes and restarts concern only the due times in the archive.
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(5)},
+            executors={"default": self._workers},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         first = datetime.now(UTC)
@@ -247,8 +249,9 @@ class Daemon:
 
     def _wind_down(self, scheduler: BackgroundScheduler) -> bool:
         """Whether everything that was under way has come to its end."""
-        scheduler.pause()
-        ending = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+        # Told to wait itself, the scheduler does so under the lock that a job needs to bring the next delivery forward.
+        scheduler.shutdown(wait=False)
+        ending = threading.Thread(target=self._workers.shutdown, daemon=True)
         ending.start()
         ending.join(LAST_WORDS)
         return not ending.is_alive()
@@ -256,7 +259,8 @@ class Daemon:
     def _polled(self, polled: Polled) -> None:
         self.beats.mark("poll")
         if polled.events and self._jobs is not None:
-            self._jobs.modify_job("deliver", next_run_time=datetime.now(UTC))  # not at the next tick, but now
+            with suppress(JobLookupError):  # it is stopping: what is due goes out after the next start
+                self._jobs.modify_job("deliver", next_run_time=datetime.now(UTC))  # not at the next tick, but now
         level = logging.WARNING if polled.failed else logging.INFO
         event(log, level, "poll", polled.note, source=polled.source, outcome=polled.outcome, seen=polled.seen,
               new=polled.new)  # fmt: skip

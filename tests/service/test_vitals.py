@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from inspections.model import Certainty, Event, Inspection, Kind, State
 from service.assembly import Watch, assemble
 from service.daemon import Daemon, Ending
 from service.heartbeat import Heartbeat
+from service.poll import Polled
 from service.supervisor import Beats, notify
 from service.vitals import served, vitals
 from tests.servers import FaultServer, Reply
@@ -228,3 +230,27 @@ def test_healthz_answers_503_with_the_reason(watch: Watch) -> None:
     status, kind, body = daemon._answer("/healthz")
     assert (status, kind) == (503, "application/json")
     assert json.loads(body) == {"healthy": False, "why": "1 of 2 sources cannot be read", "notes": []}
+
+
+def _inspected() -> Inspection:
+    return Inspection(
+        id="x", state=State.PUBLISHED, kind=Kind.ILACS, authority="Leeds", certainty=Certainty.PUBLISHED
+    )  # fmt: skip
+
+
+@pytest.mark.fault("O1")
+def test_a_poll_that_ends_with_news_while_the_daemon_stops_holds_nothing_up(watch: Watch) -> None:
+    daemon, ended = Daemon(watch, clock=lambda: NOW, tick=timedelta(hours=1)), []
+    event = Event(type="published", inspection=_inspected())
+
+    def last_poll() -> None:
+        daemon.stop.set()
+        until = time.monotonic() + 10
+        while daemon._jobs is not None and daemon._jobs.running and time.monotonic() < until:
+            threading.Event().wait(0.01)
+        daemon._polled(Polled(source="leeds", outcome="ok", new=1, events=(event,)))
+        ended.append("leeds")
+
+    daemon.poll_due = last_poll  # type: ignore[method-assign]
+    assert daemon.run(signals=False) == Ending.CLEAN
+    assert ended == ["leeds"]
