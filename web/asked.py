@@ -100,10 +100,14 @@ def asked(given: MultiDict[str, str], site: Site) -> Asked:
 
 def nothing_else(given: MultiDict[str, str], *names: str) -> None:
     """Raises BadQuestion for a name that is neither a filter nor one of these: misspelt, it would let all pass."""
-    expected = (*REPEATED, *(each for each in SINGLE if each not in SEARCHED), *names)
+    only(given, *REPEATED, *(each for each in SINGLE if each not in SEARCHED), *names)
+
+
+def only(given: MultiDict[str, str], *names: str) -> None:
+    """Raises BadQuestion for any other name."""
     for each in given:
-        if each not in expected:
-            raise BadQuestion(f"{words.line(each, 40)!r} is not among what can be asked: {', '.join(expected)}.")
+        if each not in names:
+            raise BadQuestion(f"{words.line(each, 40)!r} is not among what can be asked: {', '.join(names)}.")
 
 
 def following(given: MultiDict[str, str], site: Site) -> Inspection | None:

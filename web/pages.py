@@ -117,10 +117,14 @@ def region(named: str) -> str:
 
 @part.get("/due")
 def due() -> str:
-    """What is open, and what is expected by the rules of the framework."""
+    """What is open, and what is expected by the rules of the framework; of some councils or regions where named."""
+    asking.only(request.args, "authority", "region")
+    wanted = asking.asked(request.args, site())
+    cases, expected = site().cases(wanted.filters), site().expected(wanted.filters.authorities)
     return render_template(
-        "due.html", open=views.open_cases(site().cases(), site()), expected=views.expected(site().expected(), site())
-    )
+        "due.html", asked=wanted, open=views.open_cases(cases, site()), expected=views.expected(expected, site()),
+        facets=views.facets(wanted, "/due", site(), "region"),
+    )  # fmt: skip
 
 
 @part.get("/search")

@@ -208,13 +208,18 @@ def sources(states: Sequence[SourceState], incidents: Sequence[Incident], of: Si
     }  # fmt: skip
 
 
-def facets(wanted: Asked, path: str, of: Site) -> list[tuple[str, list[tuple[str, str, bool]]]]:
-    """Filters as plain links: title → (words, address, whether it is chosen). A chosen one's link takes it away."""
+def facets(wanted: Asked, path: str, of: Site, *names: str) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """Filters as plain links: title → (words, address, whether it is chosen). A chosen one's link takes it away.
+
+    names: only these; else every one that there is.
+    """
     lists: dict[str, Sequence[str]] = {"region": tuple(of.authorities.regions()), **_FACETS}
     lists["official"] = ("yes",)
     titles = {"region": "Region", "kind": "Kind", "grade": "Some area is", "direction": "Change", "official": "Source"}
     found = []
     for name, values in lists.items():
+        if names and name not in names:
+            continue
         chosen = wanted.chosen.get(name, ())
         links = []
         for value in dict.fromkeys([*values, *chosen]):

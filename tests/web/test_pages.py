@@ -191,6 +191,20 @@ def test_the_command_foretells_what_the_page_foretells(site: FlaskClient, archiv
     assert [(who, what) for _, who, what, _ in rows] == told and len(told) > 20
 
 
+def test_what_is_due_is_narrowed_to_a_region_or_a_council(site: FlaskClient) -> None:
+    def councils(path: str) -> list[str]:
+        return [row.get_text() for row in soup(site, path).select("tbody td:nth-of-type(1)")]
+
+    every, northern = councils("/due"), councils("/due?region=north-west")
+    assert 0 < len(northern) < len(every) and set(northern) < set(every)
+    one = northern[0]
+    assert set(councils(f"/due?authority={one}")) == {one}
+    assert councils(f"/due?authority={one}") == [each for each in every if each == one]
+    refused = site.get("/due?kind=ilacs")
+    assert refused.status_code == 400
+    assert "what can be asked: authority, region" in refused.get_data(as_text=True)
+
+
 def test_older_inspections_follow_without_gap_or_repetition(site: FlaskClient, archive: Archive) -> None:
     seen: list[str] = []
     path = "/inspections"
