@@ -141,6 +141,7 @@ def _plain(page: Page, text: str) -> Reading:
     from scraper import body, bylines
 
     lines = [line for line in (markup.plain(line) for line in text.split("\n")) if line]
+    lines = [line for line in lines if not body.is_widget(line)] or lines
     dated, line = bylines.line_of("\n".join(lines[:6]))
     rest = [each for each in lines if each != line]
     title = rest[0] if rest else None

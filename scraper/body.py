@@ -52,7 +52,7 @@ _TAIL = re.compile(
 _SINGLE_COMMENTS = re.compile(r"comments|subscribe|notify of|guest|\d+ comments|oldest|newest.*", re.IGNORECASE)
 # Lines that stand on every page of a site, or widgets within the story.
 _WIDGET = re.compile(
-    r"this (?:web)?site uses cookies\b.*|we use cookies\b.*|-+ ?ends ?-+|ends|advertisement|advert|sponsored|hide ad"
+    r"(?=.{0,300}\Z).*\bcookies?\b.*|home|menu|search|news|(?:you are (?:in|here):? ?)?home(?: ?[/>»›|] ?.*)|-+ ?ends ?-+|ends|advertisement|advert|sponsored|hide ad"
     r"|watch more of our videos on shots!?.*|fringe box|read (?:more|also|next):.*|would love your thoughts.*|\(?\)?"
     r"|skip to (?:main )?content|toggle mobile menu visibility|(?:un)?follow|print(?: this page)?|listen to this"
     r" article|image(?: source| caption)?:?.*getty.*|share(?: this)?(?: page| post| article| story)?:?|introduction"
@@ -166,9 +166,14 @@ def trimmed(text: str) -> str:
     for index, line in enumerate(lines):
         if index and _TAIL.fullmatch(line.rstrip(":")) and _ends(lines, index):
             break
-        if not _WIDGET.fullmatch(line.rstrip(".")) and not _WIDGET.fullmatch(line):
+        if not is_widget(line):
             kept.append(line)
     return "\n".join(kept)
+
+
+def is_widget(line: str) -> bool:
+    """Whether the line is no part of a story: a cookie banner, a menu, a button, an advertisement."""
+    return bool(_WIDGET.fullmatch(line.rstrip(".")) or _WIDGET.fullmatch(line))
 
 
 def _ends(lines: list[str], index: int) -> bool:

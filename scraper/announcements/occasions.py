@@ -43,7 +43,7 @@ _AFTERWARDS = phrase(
     r"|borough|county)[\w\s]{0,20} was (?:inspected|visited)"
 )
 _OLD_REPORT = phrase(
-    r"\b(?:previous|last|earlier|prior) (?:\w+ )?(?:report|letter|judge?ment|inspection)(?: \w+){0,2} (?:publish\w*"
+    r"\b(?:previous|last|earlier|prior) (?:\w+ )?(?:report|letter|judge?ment|inspection),?(?: \w+){0,2} (?:publish\w*"
     r"|releas\w+|issued)\b"
 )
 _LAST_YEAR = phrase(r"^[\s,)]*(?:of )?last year\b")
