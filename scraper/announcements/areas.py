@@ -122,7 +122,9 @@ _EXCEPT = phrase(r"\b(?:but|apart|except|bar|other than|besides|exception)\b")
 _ALSO = phrase(r"['\")]*,? (?:along with|as well as|together with|and so (?:is|are|was|were)|as (?:is|are|was|were))\b")
 _WHOLE = (ALL, OVERALL, COUNTED)
 _ADJECTIVE = phrase(r"['\"]* ")  # "outstanding leadership"
-_JOINED = phrase(r"[\s,]*(?:(?:and|as well as|or|the|its|our|their|of|for|in|with|work|support|both|also|including)\b[\s,]*)*\Z")
+_JOINED = phrase(
+    r"[\s,]*(?:(?:and|as well as|or|the|its|our|their|of|for|in|with|work|support|both|also|including)\b[\s,]*)*\Z"
+)
 
 
 class Area(Struct, frozen=True, kw_only=True):

@@ -46,6 +46,10 @@ _OLD_REPORT = phrase(
     r"\b(?:previous|last|earlier|prior) (?:\w+ )?(?:report|letter|judge?ment|inspection),?(?: \w+){0,2} (?:publish\w*"
     r"|releas\w+|issued)\b"
 )
+_WILL_BE = phrase(
+    r"\b(?:will|would|should|to|can|may)(?: \w+)? be (?:\w+ )?(?:publish\w*|releas\w+|issued|unveiled|made public"
+    r"|announced)\b[^.;]*\Z"
+)
 _LAST_YEAR = phrase(r"^[\s,)]*(?:of )?last year\b")
 _LOOKS_BACK = phrase(
     r"\b(?:previous(?:ly)?|last (?:full )?inspect\w+|years? (?:ago|earlier)|(?:previous|earlier) (?:inspection"
@@ -174,7 +178,7 @@ def _role(text: str, span: dates.Span) -> str | None:
     best = max(ends.values())
     if best > 0:
         role = next(role for role in ("other", "published", "inspected") if ends[role] == best)
-        if role == "published" and _OLD_REPORT.search(left):
+        if role == "published" and (_OLD_REPORT.search(left) or _WILL_BE.search(left)):
             return None
         return None if role == "other" else role
     if _AFTERWARDS.search(text[span.end : span.end + 90]) and not _LOOKS_BACK.search(text):

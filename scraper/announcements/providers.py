@@ -68,13 +68,16 @@ def providers(read: Sequence[Sentence], kind: Kind) -> list[str]:
     if kind in AUTHORITY_ITSELF:
         return []
     found: list[str] = []
+    runs_it: list[str] = []  # a trust, which is the provider where no name of the service itself stands
     several = any(_MANY.search(sentence.plain) for sentence in read)
     for sentence in read:
         for pattern in _PROVIDERS.get(kind, ()) if len(found) < _MOST else ():
             for match in re.finditer(pattern, sentence.plain):
                 for name in _parts(_after_its_place(sentence.plain, match), kind, several):
-                    if " " in name and not any(name in other or other in name for other in found):
-                        found.append(name)
+                    own = runs_it if match.lastgroup == "trust" else found
+                    if " " in name and not any(name in other or other in name for other in own):
+                        own.append(name)
+    found = found or runs_it
     if several and found and kind == Kind.CHILDRENS_HOME:
         houses = (match[0] for sentence in read for match in _HOUSE.finditer(sentence.plain))
         found += [name for name in dict.fromkeys(houses) if not any(name in other for other in found)]

@@ -221,6 +221,9 @@ def _decisive(before: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hit]) -
     return None
 
 
+_IS_OUT = frozenset({"published on a day", "has now been published", "published a letter"})
+
+
 def _decisive_after(after: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hit]) -> Hit | None:
     """A word of the past that rules: in the first two sentences; in the lead where no headline tells of an outcome."""
     if today:
@@ -229,7 +232,9 @@ def _decisive_after(after: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hi
     strong = [
         hit for hit in after if hit.cue.weight >= 5 and (hit.sentence.index < 2 or (hit.sentence.lead and not headline))
     ]
-    return next((hit for hit in after if hit.sentence.title and hit.cue.weight >= 4), None) or next(iter(strong), None)
+    told = headline and any(hit.cue.name in _IS_OUT for hit in new if hit.sentence.lead)
+    titled = [hit for hit in after if hit.sentence.title and hit.cue.weight >= 4 and not (told and hit.cue.weight < 5)]
+    return next(iter([*titled, *strong]), None)
 
 
 _IN_PASSING = phrase(
