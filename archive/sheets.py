@@ -18,7 +18,7 @@ Cell = str | int | date | Grade | Outcome | None
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would calculate a cell that begins so
 _TEXT_LIMIT = 32_767  # characters of one cell in Excel
-_MOST_ROWS = 1_048_575  # of one sheet, below its header
+MOST_ROWS = 1_048_575  # of one sheet, below its header
 _NARROWEST, _HEAD, _WIDEST = 8, 18, 60  # characters
 _LINE, _HIGHEST = 15, 405  # points
 _PRINTED = 14  # columns that can still be read on one sheet of paper
@@ -54,7 +54,9 @@ def write_csv(sheet: Sheet, to: IO[str]) -> int:
     return count
 
 
-def write_book(sheets: Iterable[Sheet], to: Path | IO[bytes], *, made: datetime) -> dict[str, int]:
+def write_book(
+    sheets: Iterable[Sheet], to: Path | IO[bytes], *, made: datetime, most_rows: int = MOST_ROWS
+) -> dict[str, int]:
     """Write a workbook and return how many rows each sheet has; the same rows and `made` give the same bytes.
 
     Sheets are written as they come, a row at a time, so that memory does not grow with them. Raises TooLong.
@@ -68,7 +70,7 @@ def write_book(sheets: Iterable[Sheet], to: Path | IO[bytes], *, made: datetime)
     with Workbook(str(to) if isinstance(to, Path) else to, options) as book:
         book.set_properties({"created": made.replace(tzinfo=None), "title": "Ofsted Watch"})
         forms = _Forms(book)
-        return {sheet.name: _written(book.add_worksheet(sheet.name), sheet, forms) for sheet in sheets}
+        return {sheet.name: _written(book.add_worksheet(sheet.name), sheet, forms, most_rows) for sheet in sheets}
 
 
 def guarded(text: str) -> str:
@@ -97,7 +99,7 @@ class _Forms:
         self.tints = {name: book.add_format({"bg_color": tint, "valign": "top"}) for name, tint in _TINTS.items()}
 
 
-def _written(page: Any, sheet: Sheet, forms: _Forms) -> int:
+def _written(page: Any, sheet: Sheet, forms: _Forms, most_rows: int) -> int:
     shortest = [min(len(head), _HEAD) for head in sheet.heads]
     widths = [
         max([_NARROWEST, short, *(len(word) for word in head.split())]) + 2
@@ -107,7 +109,7 @@ def _written(page: Any, sheet: Sheet, forms: _Forms) -> int:
     for column, head in enumerate(sheet.heads):
         page.write_string(0, column, head, forms.head)
     count = 0
-    for count, row in enumerate(_fitting(sheet), start=1):
+    for count, row in enumerate(_fitting(sheet, most_rows), start=1):
         high = max((_lines(cell, _WIDEST) for cell in row if isinstance(cell, str)), default=1) if sheet.wrapped else 1
         if high > 1:  # no program finds out by itself how high a row must be
             page.set_row(count, min(_LINE * high, _HIGHEST))
@@ -127,11 +129,11 @@ def _written(page: Any, sheet: Sheet, forms: _Forms) -> int:
     return count
 
 
-def _fitting(sheet: Sheet) -> Iterator[Sequence[Cell]]:
+def _fitting(sheet: Sheet, most_rows: int) -> Iterator[Sequence[Cell]]:
     for number, row in enumerate(sheet.rows):
-        if number == _MOST_ROWS:
+        if number == most_rows:
             raise TooLong(
-                f"the sheet {sheet.name} would have more than {_MOST_ROWS:,} rows, which Excel cannot hold. Nothing "
+                f"the sheet {sheet.name} would have more than {most_rows:,} rows, which Excel cannot hold. Nothing "
                 "was written. Export as .csv, or narrow the list."
             )
         yield row

@@ -30,8 +30,8 @@ from pathlib import Path
 
 from archive import Archive
 from scraper.model import Source
-from service.health import OFSTED, find
-from service.rhythm import History, newsroom, ofsted, too_long
+from service.health.incidents import OFSTED, find
+from service.health.rhythm import History, newsroom, ofsted, too_long
 
 FIRST = date(2025, 2, 3)
 STALE_AFTER = 14

@@ -17,7 +17,7 @@ from scraper.fetch import Fetcher
 from scraper.model import ScrapeError, Source
 from scraper.probe import declaration
 from service.assembly import UnknownName, fetcher_of
-from service.probing import Trial, trials
+from service.polling.probing import Trial, trials
 from service.timetable import LONDON
 
 _SHOWN = 5

@@ -16,7 +16,7 @@ from scraper.child import Readers
 from scraper.listings.families import FAMILIES, adapted
 from scraper.model import NotModified, ScrapeError, Source
 from service.assembly import UnknownName, assemble, fetcher_of
-from service.probing import learned_declaration
+from service.polling.probing import learned_declaration
 from service.timetable import LONDON, next_due
 
 _SHOWN = 5

@@ -24,15 +24,15 @@ from config.load import ConfigError
 from service.assembly import Watch
 from service.clock import Clock
 from service.deliver import Sent, deliver_due
-from service.health import Fault, look_after
-from service.heartbeat import Heartbeat
+from service.health.heartbeat import Heartbeat
+from service.health.incidents import Fault, look_after
+from service.health.supervisor import Beats, notify
+from service.health.vitals import Vitals, exposition, free_megabytes, served, vitals
 from service.logs import event
-from service.lost import lost_work, take_back
 from service.poll import Polled, poll
-from service.room import Room
-from service.supervisor import Beats, notify
+from service.polling.room import Room
+from service.telling.lost import lost_work, take_back
 from service.timetable import longest_wait
-from service.vitals import Vitals, exposition, free_megabytes, served, vitals
 
 log = logging.getLogger("ofsted_watch")
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds the last one still at work is no news

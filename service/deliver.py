@@ -15,15 +15,14 @@ from alerts.transports import TRANSPORTS, retry_at
 from archive.model import MessageRow
 from inspections.model import from_json
 from service.assembly import Watch
-from service.compose import NOBODY, compose
-from service.successors import tell_of_successors
+from service.telling.compose import NOBODY, compose
+from service.telling.successors import tell_of_successors
 
 log = logging.getLogger("ofsted_watch")
 
 # Twice as long as any attempt may take, and more: a message whose sender was killed is due again then.
 LEASE = timedelta(minutes=10)
 SENDERS = 16
-_A_MOMENT = 0.2  # seconds of wording before what is worded is sent
 _OF_ONE_KIND = SENDERS // 2  # a mail server that hangs leaves the other half to everybody else
 _TRIED_ENOUGH = 3
 _AFTER_THE_FIRST = timedelta(minutes=2)
@@ -39,12 +38,14 @@ class Sent(Struct, frozen=True, kw_only=True):
     answer: str  # the server's words, or why not
 
 
-def deliver_due(watch: Watch, now: datetime, *, report: Callable[[Sent], None] = lambda sent: None) -> list[Sent]:
+def deliver_due(
+    watch: Watch, now: datetime, *, report: Callable[[Sent], None] = lambda sent: None, moment: float = 0.2
+) -> list[Sent]:  # fmt: skip
     """Word what is due and send it: to one recipient in order, to different ones side by side.
 
     A channel that fails or hangs leaves the others alone: what becomes due for them meanwhile goes out meanwhile, and
     what is worded goes out while the rest is. A message that has failed is left for the next call. Returns when nothing
-    else is due any more.
+    else is due any more. moment: seconds of wording before what is worded is sent.
     """
     began, attempts = time.monotonic(), list[Sent]()
     wording: Iterator[str] = iter(())
@@ -54,10 +55,10 @@ def deliver_due(watch: Watch, now: datetime, *, report: Callable[[Sent], None] =
     with ThreadPoolExecutor(max_workers=SENDERS, thread_name_prefix="send") as pool:
         while True:
             at = now + timedelta(seconds=int(time.monotonic() - began))
-            worded = _worded(wording)
+            worded = _worded(wording, moment)
             if worded:
                 wording = compose(watch, at)
-                worded = _worded(wording)
+                worded = _worded(wording, moment)
             while (row := _claimed(watch, at, under_way.values(), failed)) is not None:
                 under_way[pool.submit(_attempt, watch, row, at)] = row.recipient
             if not under_way and worded:
@@ -70,9 +71,9 @@ def deliver_due(watch: Watch, now: datetime, *, report: Callable[[Sent], None] =
                 report(attempts[-1])
 
 
-def _worded(wording: Iterator[str]) -> bool:
+def _worded(wording: Iterator[str], moment: float) -> bool:
     """Go on with the wording for a moment; whether it is at its end."""
-    until = time.monotonic() + _A_MOMENT
+    until = time.monotonic() + moment
     return all(time.monotonic() < until for _ in wording)
 
 

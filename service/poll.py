@@ -16,11 +16,11 @@ from archive.model import SourceState
 from inspections.model import Event
 from scraper.model import NotModified, Page, Source, Validators
 from service.assembly import Watch
-from service.drift import noted
-from service.known import Held, Round
-from service.probing import read_or_probe
-from service.rounds import PAGE_ITSELF, Done, Listed, Read
-from service.streams import Step, streams
+from service.polling.drift import noted
+from service.polling.known import Held, Round
+from service.polling.probing import read_or_probe
+from service.polling.rounds import PAGE_ITSELF, Done, Listed, Read
+from service.polling.streams import Step, streams
 from service.timetable import LONDON, next_due
 
 _MORE_TO_READ = timedelta(minutes=1)

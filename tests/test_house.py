@@ -72,6 +72,16 @@ def test_files_and_functions_stay_small(path: Path) -> None:
             assert length <= LONGEST_FUNCTION, f"{path.relative_to(ROOT)}:{node.name} has {length} lines"
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_test_patches_what_it_names_by_a_path(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            called, first = ast.unparse(node.func), node.args[0] if node.args else None
+            named = isinstance(first, ast.Constant) and isinstance(first.value, str)
+            assert not (called == "monkeypatch.setattr" and named), f"{path.name}:{node.lineno} patches {first.value!r}"
+            assert not called.startswith(("mock.", "mocker.")), f"{path.name}:{node.lineno} patches with {called}"
+
+
 def test_every_module_is_named_for_what_it_holds() -> None:
     assert not [path for path in modules() if path.stem in NAMELESS]
 

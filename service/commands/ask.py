@@ -38,7 +38,7 @@ def read(
     """Say what files or pages hold: a line for each, in the order given, also for one that cannot be read."""
     from inspections.model import to_json
     from service.read import Reader
-    from service.screen import said
+    from service.terminal.screen import said
 
     bad = 0
     with Reader(config_dir, moment(now), source_name) as reader:
@@ -69,7 +69,7 @@ def search(
     """Search the text of every publication, newest first. "Phrases" in quotation marks, prefixes with a star."""
     from archive.export import table_of_hits
     from inspections.model import to_json
-    from service.screen import hit
+    from service.terminal.screen import hit
 
     with _archive(config_dir, now) as (watch, archive):
         asked = filters(watch, **chosen)
@@ -99,7 +99,7 @@ def inspections(
     """List inspections, newest first."""
     from inspections.contract import inspected
     from inspections.model import to_json
-    from service.screen import line, table
+    from service.terminal.screen import line, table
 
     with _archive(config_dir, now) as (watch, archive):
         found = no_more(archive.inspections(filters(watch, **chosen), limit=limit + 1), limit)
@@ -129,8 +129,8 @@ def show(id: str, as_json: bool, config_dir: Path | None, now: datetime | None) 
     """
     from inspections.compare import contrasts
     from inspections.model import to_json
-    from service.screen import show as shown
-    from service.sides import meant
+    from service.terminal.screen import show as shown
+    from service.terminal.sides import meant
 
     with _archive(config_dir, now) as (watch, archive):
         inspection = meant(watch, id)
@@ -160,7 +160,7 @@ def history(
 ) -> int:
     """Draw an authority's inspections over the years, each area's grade with its direction."""
     from inspections.model import to_json
-    from service.screen import timeline
+    from service.terminal.screen import timeline
 
     with _archive(config_dir, now) as (watch, archive):
         name, *others = filters(watch, authorities=(authority,)).authorities
@@ -189,7 +189,7 @@ def due(as_json: bool, config_dir: Path | None, now: datetime | None, **chosen: 
     """
     from inspections.model import to_json
     from service.due import expected, open_cases
-    from service.screen import expected_line, line, table
+    from service.terminal.screen import expected_line, line, table
 
     with _archive(config_dir, now) as (watch, archive):
         names = filters(watch, **chosen).authorities
@@ -223,7 +223,7 @@ def due(as_json: bool, config_dir: Path | None, now: datetime | None, **chosen: 
 def sql(query: str, as_json: bool, limit: int, config_dir: Path | None, now: datetime | None) -> int:
     """Put a question to the archive in SQL. Nothing can be changed; after a second the question is given up."""
     from inspections.model import to_json
-    from service.screen import table
+    from service.terminal.screen import table
 
     with _archive(config_dir, now) as (_, archive):
         answer = archive.sql(query, limit=limit)

@@ -32,8 +32,8 @@ def compare(
     from inspections.contract import inspected
     from inspections.model import to_json
     from service.assembly import assemble
-    from service.screen import side_by_side
-    from service.sides import latest
+    from service.terminal.screen import side_by_side
+    from service.terminal.sides import latest
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         found = latest(watch, places)

@@ -28,8 +28,8 @@ def review(
     """List findings that wait for a person, or accept or reject them. What is accepted may alert."""
     from inspections.model import Overrule, to_json
     from service.assembly import assemble
-    from service.board import undecided
     from service.poll import queue_events
+    from service.terminal.board import undecided
 
     with assemble(config_dir, moment(now), readonly=decision is None) as watch:
         if decision is None:

@@ -62,7 +62,7 @@ def subscriptions(config_dir: Path | None, now: datetime | None) -> int:
     import os
 
     from config.load import load
-    from service.board import subscription as shown
+    from service.terminal.board import subscription as shown
 
     for one in load(config_dir, os.environ, secrets=False).subscriptions:
         click.echo(shown(one))
@@ -91,7 +91,7 @@ def list_(state: str | None, as_json: bool, limit: int, config_dir: Path | None,
     """List messages, newest first; and the events that are held."""
     from inspections.model import to_json
     from service.assembly import assemble
-    from service.board import event_line, message_line
+    from service.terminal.board import event_line, message_line
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         if state != "held":
@@ -108,7 +108,7 @@ def list_(state: str | None, as_json: bool, limit: int, config_dir: Path | None,
 def show(key: str, config_dir: Path | None, now: datetime | None) -> int:
     """Show a message as it is sent, and every attempt with the receiver's words."""
     from service.assembly import assemble
-    from service.board import message as shown
+    from service.terminal.board import message as shown
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         row = watch.archive.message(key)
@@ -124,7 +124,7 @@ def show(key: str, config_dir: Path | None, now: datetime | None) -> int:
 def test(subscription: str | None, config_dir: Path | None, now: datetime | None) -> int:
     """Really send a message, through the same path as an alert, and say what each server answered."""
     from service.assembly import assemble
-    from service.trial import tried
+    from service.telling.trial import tried
 
     with assemble(config_dir, moment(now)) as watch:
         results = tried(watch, subscription, moment(now))
@@ -141,8 +141,8 @@ def test(subscription: str | None, config_dir: Path | None, now: datetime | None
 def preview(name: str, html: Path | None, config_dir: Path | None, now: datetime | None) -> int:
     """Show a message of the past, or one that any event would make, as each channel shows it. Sends nothing."""
     from service.assembly import assemble
-    from service.preview import preview as made
-    from service.preview import shown
+    from service.telling.preview import preview as made
+    from service.telling.preview import shown
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         worded = made(watch, name, moment(now))

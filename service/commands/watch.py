@@ -78,10 +78,10 @@ def poll(sources: tuple[str, ...], as_json: bool, config_dir: Path | None, now: 
     """Read the named sources, or all that are watched, then deliver what is due. Exit 1 if a source failed."""
     from inspections.model import to_json
     from service.assembly import assemble
-    from service.board import polled as said
     from service.deliver import deliver_due
-    from service.lost import take_back
     from service.poll import poll as poll_round
+    from service.telling.lost import take_back
+    from service.terminal.board import polled as said
 
     at = moment(now)
     with assemble(config_dir, at) as watch, watch.archive.poll_lock(at):
@@ -104,7 +104,7 @@ def status(as_json: bool, config_dir: Path | None, now: datetime | None) -> int:
     """
     from inspections.model import to_json
     from service.assembly import assemble
-    from service.board import status as shown
+    from service.terminal.board import status as shown
 
     with assemble(config_dir, moment(now), readonly=True) as watch:
         found = watch.archive.status()
@@ -145,7 +145,7 @@ def doctor(quick: bool, as_json: bool, config_dir: Path | None, now: datetime | 
 
     from config.load import load
     from inspections.model import to_json
-    from service.doctor import examined
+    from service.health.doctor import examined
 
     worst = EXIT_OK
     for found in examined(load(config_dir, os.environ, secrets=False), moment(now), captures=not quick):

@@ -20,7 +20,7 @@ from service.demo.sink import MailSink, MissingExtra, WebhookSink
 from service.demo.site import Replica
 from service.demo.story import ACTS, Act
 from service.poll import Polled
-from service.screen import subject
+from service.terminal.screen import subject
 
 Echo = Callable[[str], None]
 

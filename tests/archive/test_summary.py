@@ -146,11 +146,10 @@ def test_the_same_archive_gives_the_same_workbook(filled: Archive, written: Path
     assert again.getvalue() == written.read_bytes()
 
 
-def test_more_rows_than_excel_holds_are_refused_with_a_sentence(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archive.sheets._MOST_ROWS", 3)
+def test_more_rows_than_excel_holds_are_refused_with_a_sentence(now: datetime) -> None:
     rows = ([n] for n in range(4))
     with pytest.raises(TooLong, match="more than 3 rows"):
-        write_book([Sheet(name="Long", heads=("n",), rows=rows)], io.BytesIO(), made=now)
+        write_book([Sheet(name="Long", heads=("n",), rows=rows)], io.BytesIO(), made=now, most_rows=3)
 
 
 def test_a_grade_that_is_announced_counts_unless_only_reports_are_asked_for(filled: Archive) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scraper.model import FetchError, Item, Page, Reading, Source
-from service.known import Held, Round
-from service.rounds import Done, read_source
+from service.polling.known import Held, Round
+from service.polling.rounds import Done, read_source
 from tests.servers import Reply
 from tests.stories.conftest import Report, Story, Town
 from tests.stories.test_killed import ilacs, past

@@ -134,7 +134,7 @@ def test_no_dependency_is_older_than_the_last_hole_known_of_it(name: str) -> Non
 
 @pytest.mark.fault("K22")
 def test_the_doctor_names_a_dependency_that_is_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from service import doctor
+    from service.health import doctor
 
     monkeypatch.setattr(doctor, "version", lambda name: "1.0" if name.lower() == "urllib3" else version(name))
     (tmp_path / "ofsted-watch.toml").write_text(f'archive = "{tmp_path / "archive"}"\n', "utf-8")

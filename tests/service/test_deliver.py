@@ -16,9 +16,9 @@ from click.testing import CliRunner
 
 from inspections.model import Kind
 from service.commands import cli
-from service.compose import compose
 from service.deliver import LEASE, deliver_due
-from service.lost import lost_work, take_back
+from service.telling.compose import compose
+from service.telling.lost import lost_work, take_back
 from tests.alerts.conftest import (  # noqa: F401
     PASSWORD,
     Postbox,
@@ -518,14 +518,15 @@ def test_deliver_due_is_quiet_when_nothing_is_due(desk: Desk) -> None:
         assert deliver_due(desk.watch, desk.now) == []
 
 
-def test_what_is_worded_goes_out_while_the_rest_is_being_worded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.deliver._A_MOMENT", 0)
+def test_what_is_worded_goes_out_while_the_rest_is_being_worded(desk: Desk) -> None:
     worded: list[int] = []
     for n in range(12):
         desk.subscribe(f"desk-{n}", f'maildir = "{desk.folder.parent / f"post-{n}"}"')
     with desk.open():
         desk.publish()
-        told = deliver_due(desk.watch, desk.now, report=lambda one: worded.append(len(desk.watch.archive.messages())))
+        told = deliver_due(
+            desk.watch, desk.now, report=lambda one: worded.append(len(desk.watch.archive.messages())), moment=0
+        )
         assert desk.states() == {"sent": 12}
     assert len(told) == 12
     assert worded[0] < 12, "the first was sent only when all were worded"

@@ -14,7 +14,7 @@ import pytest
 
 from archive import Archive
 from config.load import load
-from service.doctor import Finding, _sqlite, examined, kind_of_disk
+from service.health.doctor import Finding, _sqlite, examined, kind_of_disk
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
 LOCAL = "/dev/sda1 / ext4 rw 0 0\n"

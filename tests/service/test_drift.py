@@ -13,10 +13,10 @@ from archive import Archive
 from inspections.days import Day
 from scraper.listings.feed import read_feed
 from scraper.model import FetchError, Item, Page, Reading, Source
-from service.health import find
-from service.known import Held, Round, fingerprint, goes_on
+from service.health.incidents import find
 from service.poll import record
-from service.rounds import Done, Listed, read_source
+from service.polling.known import Held, Round, fingerprint, goes_on
+from service.polling.rounds import Done, Listed, read_source
 from tests.servers import Reply
 from tests.service.test_poll import watch as watch  # a fixture
 from tests.stories.conftest import Story, Town

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -168,7 +169,7 @@ def test_progress_is_shown_on_a_terminal_only(
     with progress(3, "Writing") as step:
         step(3)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with progress(3, "Writing") as step:
         step(3)
     assert "Writing" in capsys.readouterr().err

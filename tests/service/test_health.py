@@ -15,7 +15,7 @@ import pytest
 from archive import Archive
 from scraper.model import Source
 from service.assembly import Watch, assemble
-from service.health import Fault, find, look_after
+from service.health.incidents import Fault, find, look_after
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -338,9 +338,8 @@ def test_messages_that_nobody_takes_are_told_of(watch: Watch) -> None:
 
 
 @pytest.mark.fault("S4")
-def test_a_disk_that_fills_is_told_of_before_it_is_full(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.health.free_megabytes", lambda folder: 0)
-    [fault] = look_after(watch, START)
+def test_a_disk_that_fills_is_told_of_before_it_is_full(watch: Watch) -> None:
+    [fault] = look_after(watch, START, free=lambda folder: 0)
     assert fault.code == "disk"
     assert "Only 0 MB are free" in fault.text
 

@@ -9,7 +9,7 @@ import pytest
 from inspections.days import Day
 from scraper.article import identity
 from scraper.model import Item, Reading, Source
-from service.known import Held, Round, each_once, fingerprint, goes_on, looks_redesigned, wanted
+from service.polling.known import Held, Round, each_once, fingerprint, goes_on, looks_redesigned, wanted
 
 HOME = "https://www.saltby.example"
 

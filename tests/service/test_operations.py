@@ -16,8 +16,8 @@ from tests.faults import rows
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
-SERVICE = "".join((ROOT / "service" / name).read_text("utf-8") for name in ("health.py", "daemon.py"))
-DRIFT = (ROOT / "service" / "drift.py").read_text("utf-8")
+SERVICE = "".join((ROOT / "service" / name).read_text("utf-8") for name in ("health/incidents.py", "daemon.py"))
+DRIFT = (ROOT / "service" / "polling" / "drift.py").read_text("utf-8")
 INCIDENTS = set(re.findall(r'code="([a-z-]+)"', SERVICE)) | {"reads-empty", "not-read"}
 INCIDENTS |= set(re.findall(r'yield "([a-z-]+)", \(', DRIFT))
 

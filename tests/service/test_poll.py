@@ -14,7 +14,7 @@ from inspections.model import Certainty, Finding, Kind, Publication
 from scraper.model import FetchError, Source, Validators
 from service.assembly import Watch, assemble
 from service.poll import poll, record
-from service.rounds import Done, Listed, Read
+from service.polling.rounds import Done, Listed, Read
 
 NOW = datetime(2025, 9, 19, 12, tzinfo=UTC)
 AUTHORITY = "Leeds"

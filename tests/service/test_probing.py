@@ -13,9 +13,9 @@ from fixtures.listings.town import TODAY, TOWN, Newsroom
 from inspections.authorities import Authorities
 from scraper import parse, probe
 from scraper.model import Code, FetchError, NotModified, Page, ParseError, Reading, Source, Validators
-from service.known import Round
-from service.probing import MOST_REQUESTS, Trial, learned_source, read_or_probe, trials
-from service.rounds import Done
+from service.polling.known import Round
+from service.polling.probing import MOST_REQUESTS, Trial, learned_source, read_or_probe, trials
+from service.polling.rounds import Done
 
 NOW = datetime(2025, 9, 19, 12, tzinfo=UTC)
 NONE = Validators()

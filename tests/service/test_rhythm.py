@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.rhythm import Habits, History, newsroom, ofsted, too_long
+from service.health.rhythm import Habits, History, newsroom, ofsted, too_long
 
 FIRST = date(2026, 1, 12)  # a Monday
 NEWSROOM = newsroom(14)

@@ -17,8 +17,8 @@ from archive import NoSpace
 from scraper.model import Source
 from service.assembly import assemble
 from service.daemon import Daemon, Ending
-from service.health import look_after
-from service.room import Room
+from service.health.incidents import look_after
+from service.polling.room import Room
 from tests.servers import FaultServer, Reply
 from tests.service.desk import Desk
 
@@ -127,11 +127,8 @@ def test_an_archive_that_cannot_be_written_is_tried_again_by_the_minute_and_said
 
 
 @pytest.mark.fault("S4")
-def test_the_operator_is_told_of_less_than_polling_needs_whatever_health_asks(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service.health.free_megabytes", lambda folder: 30)
-    (fault,) = look_after(desk.watch, NOW)
+def test_the_operator_is_told_of_less_than_polling_needs_whatever_health_asks(desk: Desk) -> None:
+    (fault,) = look_after(desk.watch, NOW, free=lambda folder: 30)
     assert fault.code == "disk" and "With fewer than 40 ([poll] free_space) polling pauses" in fault.text
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from service.seasons import closed, easter, weight, working
+from service.health.seasons import closed, easter, weight, working
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ import pytest
 from inspections.model import Certainty, Event, Inspection, Kind, State
 from service.assembly import Watch, assemble
 from service.daemon import Daemon, Ending
-from service.heartbeat import Heartbeat
+from service.health.heartbeat import Heartbeat
+from service.health.supervisor import Beats, notify
+from service.health.vitals import served, vitals
 from service.poll import Polled
-from service.supervisor import Beats, notify
-from service.vitals import served, vitals
 from tests.servers import FaultServer, Reply
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from fixtures.listings.town import TOWN, Newsroom, Story
 from service.assembly import assemble
 from service.commands import cli
-from service.probing import MOST_REQUESTS, learned_declaration
+from service.polling.probing import MOST_REQUESTS, learned_declaration
 from tests.servers import FaultServer, Reply
 from tests.stories.conftest import page
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from math import inf, log
 from typing import NamedTuple
 
-from service.seasons import Whose, closed, weight, working
+from service.health.seasons import Whose, closed, weight, working
 
 YEAR = timedelta(days=366)
 _RARE = 1e6  # years of one source, in which one silence is called too long that was none

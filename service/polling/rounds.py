@@ -25,7 +25,7 @@ from scraper.model import (
     Source,
     Validators,
 )
-from service.known import Held, Round, each_once, fingerprint, goes_on, has_gap, looks_redesigned, wanted
+from service.polling.known import Held, Round, each_once, fingerprint, goes_on, has_gap, looks_redesigned, wanted
 
 PAGE_ITSELF = "provider-page"  # the ref of what a provider's page says besides its documents
 AUTHORITY_TYPE = 44  # the number in /provider/44/… of an authority's children's services

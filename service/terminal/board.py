@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from alerts.model import Message
 from inspections.model import Claim, from_json
 from inspections.said import day
-from service.screen import hung, subject, table
+from service.terminal.screen import hung, subject, table
 
 if TYPE_CHECKING:
     from alerts.model import Subscription

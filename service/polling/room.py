@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from service.vitals import free_megabytes
+from service.health.vitals import free_megabytes
 
 log = logging.getLogger("ofsted_watch")
 

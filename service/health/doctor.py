@@ -23,7 +23,7 @@ from archive.model import ArchiveError, QueryError, SourceState
 from config.load import Settings
 from inspections.authorities import Authorities
 from scraper.model import Source
-from service.vitals import free_megabytes
+from service.health.vitals import free_megabytes
 
 SOUND_SQLITE = (3, 51, 3)
 _EARLIEST = 2026  # a clock before the year of this program is wrong

@@ -19,7 +19,7 @@ from inspections.model import to_json
 from inspections.said import day
 from scraper.model import Source
 from service.assembly import Watch
-from service.health import EVERYTHING, OFSTED
+from service.health.incidents import EVERYTHING, OFSTED
 from service.timetable import LONDON
 
 # What a reader is told of an incident, before the day since which it is so.

@@ -11,8 +11,8 @@ from msgspec.structs import asdict, replace
 
 from scraper.model import NotModified, Page, Reading, ScrapeError, Source, Validators
 from scraper.probe import Candidate, declaration, is_sound, judge
-from service.known import Round
-from service.rounds import Done, Fetch, Listed, Parse, Read, read_source
+from service.polling.known import Round
+from service.polling.rounds import Done, Fetch, Listed, Parse, Read, read_source
 from service.timetable import LONDON
 
 if TYPE_CHECKING:

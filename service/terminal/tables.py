@@ -21,7 +21,7 @@ from inspections.days import Day
 from inspections.model import Authority, Certainty, Evidence, Finding, Grade, Kind, Outcome, Publication
 
 SOURCE = "tables"
-_KNOWN: dict[str, Any] = tomllib.loads((files("service") / "tables.toml").read_text(encoding="utf-8"))
+_KNOWN: dict[str, Any] = tomllib.loads((files("service.terminal") / "tables.toml").read_text(encoding="utf-8"))
 _MOST_ROWS_ABOVE = 30  # how far below its title and remarks the header of a table stands
 _NOTHING = re.compile(r"|-|n/?a|null|none|\[?[xz]\]?|not .*", re.IGNORECASE)
 _SPREADSHEETS = (".ods", ".xlsx", ".xls", ".xlsb")

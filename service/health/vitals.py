@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from service.assembly import Watch
-from service.supervisor import Beats
+from service.health.supervisor import Beats
 
 _WAITS_LONGEST = timedelta(days=6)  # beyond every schedule of delivery
 _AT_ONCE = 8  # requests

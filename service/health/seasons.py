@@ -17,7 +17,7 @@ from inspections.clock import SILENCES
 
 Whose = Literal["newsroom", "ofsted"]
 
-_KNOWN: dict[str, Any] = tomllib.loads((files("service") / "seasons.toml").read_text(encoding="utf-8"))
+_KNOWN: dict[str, Any] = tomllib.loads((files("service.health") / "seasons.toml").read_text(encoding="utf-8"))
 _REMEMBERED = 10_000  # days: five years of both kinds
 
 

@@ -11,7 +11,7 @@ from threading import Event as Flag
 from urllib.parse import urlsplit
 
 from scraper.model import Source
-from service.rounds import Done, Listed, Read
+from service.polling.rounds import Done, Listed, Read
 
 Step = Listed | Read | Done
 _Steps = Queue[Step | BaseException]

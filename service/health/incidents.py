@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -17,12 +18,12 @@ from archive.sources import READ
 from archive.store import ROLLED_BACK
 from inspections.model import to_json
 from scraper.model import Source
-from service import drift
 from service.assembly import Watch
+from service.health.rhythm import Habits, History, newsroom, ofsted, too_long
+from service.health.vitals import free_megabytes
 from service.poll import queue_events
-from service.rhythm import Habits, History, newsroom, ofsted, too_long
+from service.polling import drift
 from service.timetable import LONDON
-from service.vitals import free_megabytes
 
 OFSTED = "ofsted"  # the subject of what concerns all of Ofsted's pages together
 EVERYTHING = "all"  # the subject of what concerns every source
@@ -47,7 +48,9 @@ class Fault(Struct, frozen=True, kw_only=True):
     covers: frozenset[str] = frozenset()  # further subjects whose own faults it stands for
 
 
-def look_after(watch: Watch, now: datetime, *, own: Iterable[Fault] = ()) -> list[Fault]:
+def look_after(
+    watch: Watch, now: datetime, *, own: Iterable[Fault] = (), free: Callable[[Path], int] = free_megabytes
+) -> list[Fault]:  # fmt: skip
     """What time alone changes: reports that are overdue, faults that have begun or are over. Returns what stands.
 
     own: faults that only the caller can know of.
@@ -57,9 +60,9 @@ def look_after(watch: Watch, now: datetime, *, own: Iterable[Fault] = ()) -> lis
     settings = watch.settings
     stale_after = settings.poll.stale_after_days
     faults = [*own, *find(watch.archive, watch.sources, now, stale_after=stale_after)]
-    free = free_megabytes(watch.archive.folder)
-    if free < max(settings.health.free_space, settings.poll.free_space):
-        faults.append(_disk(watch, free))
+    left = free(watch.archive.folder)
+    if left < max(settings.health.free_space, settings.poll.free_space):
+        faults.append(_disk(watch, left))
     faults += _of_the_log(watch.archive)
     for fault in faults:
         watch.archive.open_incident(fault.code, fault.subject, fault.text, now=now)

@@ -10,7 +10,7 @@ from typing import Any
 from archive.model import SourceState
 from inspections.model import to_json
 from scraper.model import Source
-from service.rounds import Listed
+from service.polling.rounds import Listed
 
 _REMEMBERED = 20  # readings by which it is known what is usual
 _ENOUGH = 5  # of them, before anything is called unusual

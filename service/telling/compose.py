@@ -15,7 +15,7 @@ from archive.model import OutboxRow
 from inspections.compare import contrasts
 from inspections.model import Event, from_json, to_json
 from service.assembly import Watch
-from service.unseen import digests_of, tell_of_unseen, unseen
+from service.telling.unseen import digests_of, tell_of_unseen, unseen
 
 NOBODY = "no subscription names this recipient any more"
 _HOUR = timedelta(hours=1)

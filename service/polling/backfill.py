@@ -13,9 +13,9 @@ from config.watched import of_authorities
 from inspections import frameworks
 from inspections.model import Authority, Claim, Inspection, Publication
 from scraper.model import Source
-from service import tables
 from service.assembly import Watch
 from service.poll import Polled, poll
+from service.terminal import tables
 
 _TRIES = 2  # in a row without a single new document: the site does not answer, and is left for another day
 
