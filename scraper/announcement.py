@@ -149,6 +149,8 @@ def _made(
     base = outcomes.listed(base, page.lines)
     bodies = _apart(page, rows) or _bodies(page, kind)
     named = providers.providers(page.read, kind)
+    if len(bodies) == 1 and bodies[0].authority:  # "Ashcombe's Hill School"
+        named = [name.removeprefix(f"{bodies[0].authority}'s ") for name in named]
     if len(named) > 1 and len(bodies) == 1 and (several := _several(page, base, rows, named)):
         return tuple(_noted(replace(one, authority=bodies[0].authority), bodies[0].why) for one in several)
     if why := providers.several_untold(page.read, kind, rows):

@@ -53,7 +53,9 @@ _SINGLE_COMMENTS = re.compile(r"comments|subscribe|notify of|guest|\d+ comments|
 # Lines that stand on every page of a site, or widgets within the story.
 _WIDGET = re.compile(
     r"(?=.{0,300}\Z).*\bcookies?\b.*|home|menu|search|news|(?:you are (?:in|here):? ?)?home(?: ?[/>»›|] ?.*)"
-    r"|-+ ?ends ?-+|ends|advertisement|advert|sponsored|hide ad"
+    r"|(?:(?:first )?published|last updated|date published|posted):?"
+    r"|by (?-i:[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){1,3})(?:, .{1,40})?"
+    r"|bbc news(?:, .{1,30})?|-+ ?ends ?-+|ends|advertisement|advert|sponsored|hide ad"
     r"|watch more of our videos on shots!?.*|fringe box|read (?:more|also|next):.*|would love your thoughts.*|\(?\)?"
     r"|skip to (?:main )?content|toggle mobile menu visibility|(?:un)?follow|print(?: this page)?|listen to this"
     r" article|image(?: source| caption)?:?.*getty.*|share(?: this)?(?: page| post| article| story)?:?|introduction"

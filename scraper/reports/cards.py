@@ -9,10 +9,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from inspections import frameworks
 from inspections.authorities import Authorities
 from inspections.days import Day
-from inspections.model import Certainty, Evidence, Finding, Grade, Kind, Outcome
+from inspections.model import Evidence, Finding, Grade, Kind, Outcome
 from scraper import dates
 from scraper.reports import card_rows, passage
 from scraper.reports.passage import Passage
@@ -122,21 +124,15 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     shown["kind"] = evidence(1, document.front[0].text)
     if name:
         shown["provider"] = evidence(document.page_of(name) or 1, name)
-    return Finding(
-        kind=kind,
-        authority=authority,
-        provider=name,
+    lead, improvements = _lead(document.lines, shown), _improvements(document.lines, shown)
+    return replace(
+        passage.finding(document, kind, (first, last), shown, notes, authority=authority, provider=name),
         urn=urn,
-        certainty=Certainty.PUBLISHED,
-        inspected_from=first,
-        inspected_to=last,
-        lead_inspector=_lead(document.lines, shown),
+        lead_inspector=lead,
         judgements=judgements,
         previous=previous,
         outcome=outcome,
-        improvements=_improvements(document.lines, shown),
-        notes=tuple(notes),
-        evidence=passage.proven(document, shown),
+        improvements=improvements,
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from inspections import frameworks
 from inspections.authorities import Authorities
 from inspections.days import Day
-from inspections.model import Evidence, Grade, Kind
+from inspections.model import Certainty, Evidence, Finding, Grade, Kind
 from scraper import dates
 from scraper.reports import named
 from scraper.reports.grades import Table
@@ -43,6 +43,7 @@ class Front:
     provider: str | None = None
     inspected_from: Day | None = None
     inspected_to: Day | None = None
+    published_on: Day | None = None
     lead_inspector: str | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -140,6 +141,28 @@ def read_authority(printed: str, document: Document, authorities: Authorities, f
     front.authority, front.provider = said
     shown = evidence(document.page_of(printed) or 1, printed)
     front.evidence |= {"authority": shown, "provider": shown} if front.provider else {"authority": shown}
+
+
+def finding(kind: Kind, document: Document, front: Front, table: Table, judged: Mapping[str, Grade | None]) -> Finding:
+    """What these pages and the table of grades say; `judged` are the grades that are taken."""
+    return Finding(
+        kind=kind,
+        authority=front.authority,
+        provider=front.provider,
+        certainty=Certainty.PUBLISHED,
+        inspected_from=front.inspected_from,
+        inspected_to=front.inspected_to,
+        published_on=front.published_on,
+        published_origin="text" if front.published_on else None,
+        lead_inspector=front.lead_inspector,
+        judgements=dict(judged),
+        notes=(*front.notes, *table.problems),
+        evidence={
+            "kind": titled(document),
+            **front.evidence,
+            **{f"judgements.{area}": table.evidence[area] for area, grade in judged.items() if grade},
+        },
+    )
 
 
 def narrative(document: Document, table: Table) -> tuple[Line, ...]:

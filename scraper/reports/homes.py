@@ -10,10 +10,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from inspections import frameworks
 from inspections.authorities import Authorities
 from inspections.days import Day
-from inspections.model import Certainty, Evidence, Finding, Grade, Kind, Outcome
+from inspections.model import Evidence, Finding, Grade, Kind, Outcome
 from scraper import dates
 from scraper.reports import grades, passage
 from scraper.reports.passage import Passage
@@ -134,23 +136,19 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     if urn:
         shown["urn"] = evidence(document.page_of(urn) or 1, urn)
     provider, authority = _provider(document.lines, authorities, shown, notes)
-    first, last = _inspected(document.front, shown, notes)
+    inspected = _inspected(document.front, shown, notes)
     judgements, previous = _judged(document, kind, shown, notes)
-    return Finding(
-        kind=kind,
-        authority=authority,
-        provider=provider,
+    lead = _inspector(document.lines, shown)
+    outcome = _outcome(front, remit, sort, shown, notes)
+    improvements = _improvements(document.lines, shown, notes)
+    return replace(
+        passage.finding(document, kind, inspected, shown, notes, authority=authority, provider=provider),
         urn=urn,
-        certainty=Certainty.PUBLISHED,
-        inspected_from=first,
-        inspected_to=last,
-        lead_inspector=_inspector(document.lines, shown),
+        lead_inspector=lead,
         judgements=judgements,
         previous=previous,
-        outcome=_outcome(front, remit, sort, shown, notes),
-        improvements=_improvements(document.lines, shown, notes),
-        notes=tuple(notes),
-        evidence=passage.proven(document, shown),
+        outcome=outcome,
+        improvements=improvements,
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from msgspec.structs import replace
+
 from inspections.authorities import Authorities
-from inspections.model import Certainty, Finding, Kind
+from inspections.model import Finding, Kind
 from scraper.reports import front as fronts
 from scraper.reports.earlier import read_previous
 from scraper.reports.front import Front, title_lines
@@ -77,25 +79,16 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     previous = read_previous(fronts.narrative(document, table), front.inspected_from)
     improvements, about = _improvements(document)
     priority, actions = _priority(document)
-    words = {f"judgements.{area}": table.evidence[area] for area, grade in judgements.items() if grade}
-    return Finding(
-        kind=Kind.ILACS,
-        authority=front.authority,
-        provider=front.provider,
-        certainty=Certainty.PUBLISHED,
-        inspected_from=front.inspected_from,
-        inspected_to=front.inspected_to,
-        lead_inspector=front.lead_inspector,
-        judgements=judgements,
+    finding = fronts.finding(Kind.ILACS, document, front, table, judgements)
+    return replace(
+        finding,
         previous=previous.grades,
         priority_action=priority,
         priority_actions=tuple(line.text for line in actions),
         improvements=tuple(line.text for line in improvements),
-        notes=(*front.notes, *table.problems, *notes, *about, *previous.notes),
+        notes=(*finding.notes, *notes, *about, *previous.notes),
         evidence={
-            "kind": fronts.titled(document),
-            **front.evidence,
-            **words,
+            **finding.evidence,
             **({"improvements": evidence(improvements[0].page, improvements[0].text)} if improvements else {}),
             **({"priority_action": evidence(actions[0].page, actions[0].text)} if actions else {}),
             **previous.evidence,

@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from inspections.authorities import Authorities
 from inspections.days import Day
-from inspections.model import Certainty, Evidence, Finding, Kind
+from inspections.model import Evidence, Finding, Kind
 from scraper import dates
 from scraper.reports import named, passage, priorities
 from scraper.reports.letters import letter_date
@@ -72,24 +74,17 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     printed = _area(front, authorities, shown)
     joint = named.joint(printed, authorities, written)
     name, _ = (printed, None) if joint else named.authority(printed, authorities, written, notes)
-    first, last = _inspected(front, written, shown, notes)
+    inspected = _inspected(front, written, shown, notes)
     new, actions = priorities.actions(lines, shown, notes)
     improvements = priorities.improvements(lines, shown, notes)
-    finding = Finding(
-        kind=Kind.JTAI,
-        authority=name,
-        certainty=Certainty.PUBLISHED,
-        inspected_from=first,
-        inspected_to=last,
-        published_on=written,
-        published_origin="document" if written else None,
-        theme=_theme(front, name or printed, printed, shown),
+    theme, due = _theme(front, name or printed, printed, shown), _deadline(lines, shown)
+    finding = replace(
+        passage.finding(document, Kind.JTAI, inspected, shown, notes, authority=name, written=written),
+        theme=theme,
         priority_action=new,
         priority_actions=actions,
         improvements=improvements,
-        deadlines=_deadline(lines, shown),
-        notes=tuple(notes),
-        evidence=passage.proven(document, shown),
+        deadlines=due,
     )
     return named.shared(finding, joint, printed)
 

@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from inspections.authorities import Authorities
 from inspections.days import Day
-from inspections.model import Certainty, Evidence, Finding, Kind
+from inspections.model import Evidence, Finding, Kind
 from scraper import dates
 from scraper.reports import deadlines, named, passage, priorities
 from scraper.reports.passage import Passage
@@ -139,23 +141,17 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     new, actions = priorities.actions(lines, shown, notes)
     improvements = priorities.improvements(lines, shown, notes)
     _progress(front, notes)
-    return Finding(
-        kind=kind,
-        authority=authority,
-        provider=provider,
-        certainty=Certainty.PUBLISHED,
-        inspected_from=first,
-        inspected_to=last,
-        published_on=written,
-        published_origin="document" if written else None,
-        lead_inspector=signatory(lines, shown, notes),
+    lead, due = signatory(lines, shown, notes), _deadlines(lines, written, shown)
+    return replace(
+        passage.finding(
+            document, kind, (first, last), shown, notes, authority=authority, provider=provider, written=written
+        ),
+        lead_inspector=lead,
         theme=theme,
         priority_action=new,
         priority_actions=actions,
         improvements=improvements,
-        deadlines=_deadlines(lines, written, shown),
-        notes=tuple(notes),
-        evidence=passage.proven(document, shown),
+        deadlines=due,
     )
 
 

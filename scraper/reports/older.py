@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from inspections.authorities import Authorities
-from inspections.model import LEADERS, LSCB, OVERALL, Certainty, Finding, Kind
+from inspections.model import LEADERS, LSCB, OVERALL, Finding, Kind
 from scraper.reports import front as fronts
 from scraper.reports.front import Front, title_lines
 from scraper.reports.grades import Table, compare_headings, headings, read_table
@@ -73,25 +73,8 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     fronts.read_lead(document.lines, front)
     _read_authority(document, authorities, front)
     table = _table(document)
-    published = read_published(document, front)
-    return Finding(
-        kind=Kind.OTHER,
-        authority=front.authority,
-        provider=front.provider,
-        certainty=Certainty.PUBLISHED,
-        inspected_from=front.inspected_from,
-        inspected_to=front.inspected_to,
-        published_on=published,
-        published_origin="text" if published else None,
-        lead_inspector=front.lead_inspector,
-        judgements=table.judgements,
-        notes=(*front.notes, *table.problems),
-        evidence={
-            "kind": fronts.titled(document),
-            **front.evidence,
-            **{f"judgements.{area}": table.evidence[area] for area, grade in table.judgements.items() if grade},
-        },
-    )
+    read_published(document, front)
+    return fronts.finding(Kind.OTHER, document, front, table, table.judgements)
 
 
 def _table(document: Document) -> Table:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from inspections.model import Evidence
+from inspections.days import Day
+from inspections.model import Certainty, Evidence, Finding, Kind
 from scraper.reports.text import Document, Line, evidence
 
 # The sender's address stands beside or below the first page's text and is read in between it.
@@ -149,6 +150,32 @@ def paragraphs(lines: Sequence[Line]) -> tuple[Passage, ...]:
             parts.append([])
         parts[-1].append(line)
     return tuple(Passage(part) for part in parts)
+
+
+def finding(
+    document: Document,
+    kind: Kind,
+    inspected: tuple[Day | None, Day | None],
+    shown: Mapping[str, Evidence],
+    notes: Sequence[str],
+    *,
+    authority: str | None,
+    provider: str | None = None,
+    written: Day | None = None,
+) -> Finding:
+    """What every form read by its sentences gives. written: the date that a letter bears, and that is its own."""
+    return Finding(
+        kind=kind,
+        authority=authority,
+        provider=provider,
+        certainty=Certainty.PUBLISHED,
+        inspected_from=inspected[0],
+        inspected_to=inspected[1],
+        published_on=written,
+        published_origin="document" if written else None,
+        notes=tuple(notes),
+        evidence=proven(document, shown),
+    )
 
 
 def proven(document: Document, shown: Mapping[str, Evidence]) -> dict[str, Evidence]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from inspections.authorities import Authorities
 from inspections.days import Day
-from inspections.model import Certainty, Evidence, Finding, Kind, Outcome
+from inspections.model import Evidence, Finding, Kind, Outcome
 from scraper import dates
 from scraper.reports import named, passage
 from scraper.reports.letters import letter_date, signatory
@@ -76,22 +78,12 @@ def read(document: Document, authorities: Authorities) -> Finding | list[Finding
     area = front.text[slice(*opening.span("area"))]
     joint = named.joint(area, authorities, written)
     name = area if joint else named.authority(area, authorities, written, notes)[0]
-    first, last = _inspected(front, opening, written, shown, notes)
+    inspected = _inspected(front, opening, written, shown, notes)
     whole = Passage(lines)
     outcome = _revisited(whole, shown, notes) if revisit else _required(whole, shown, notes)
-    finding = Finding(
-        kind=Kind.AREA_SEND_2016,
-        authority=name,
-        certainty=Certainty.PUBLISHED,
-        inspected_from=first,
-        inspected_to=last,
-        published_on=written,
-        published_origin="document" if written else None,
-        lead_inspector=signatory(lines, shown, notes),
-        outcome=outcome,
-        notes=tuple(notes),
-        evidence=passage.proven(document, shown),
-    )
+    lead = signatory(lines, shown, notes)
+    finding = passage.finding(document, Kind.AREA_SEND_2016, inspected, shown, notes, authority=name, written=written)
+    finding = replace(finding, lead_inspector=lead, outcome=outcome)
     return named.shared(finding, joint, area)
 
 

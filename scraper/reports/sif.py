@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from inspections import frameworks
 from inspections.authorities import Authorities
-from inspections.days import Day
 from inspections.model import (
     ADOPTION_AREA,
     CARE_LEAVERS,
@@ -17,7 +18,6 @@ from inspections.model import (
     LEADERS,
     LSCB,
     OVERALL,
-    Certainty,
     Evidence,
     Finding,
     Grade,
@@ -115,32 +115,18 @@ def read(document: Document, authorities: Authorities, fetched_on: date | None) 
     read_board(document.lines, table, expected="safeguarding" in straight(joined(title_lines(document))).lower())
     started = front.inspected_from.first if front.inspected_from else None
     judgements, notes = fronts.settle(Kind.SIF, started, table)
-    published = read_published(document, front)
+    read_published(document, front)
     needs = Needs(body)
     previous = read_previous(fronts.narrative(document, table), front.inspected_from)
-    return Finding(
-        kind=Kind.SIF,
-        authority=front.authority,
-        provider=front.provider,
-        certainty=Certainty.PUBLISHED,
-        inspected_from=front.inspected_from,
-        inspected_to=front.inspected_to,
-        published_on=published,
-        published_origin="text" if published else None,
-        lead_inspector=front.lead_inspector,
-        judgements=judgements,
+    finding = fronts.finding(Kind.SIF, document, front, table, judgements)
+    return replace(
+        finding,
         previous=previous.grades,
         priority_action=bool(needs.actions),
         priority_actions=tuple(item.text for item in needs.actions),
         improvements=tuple(item.text for item in needs.improvements),
-        notes=(*front.notes, *table.problems, *notes, *needs.notes, *previous.notes),
-        evidence={
-            "kind": fronts.titled(document),
-            **front.evidence,
-            **{f"judgements.{area}": table.evidence[area] for area, grade in judgements.items() if grade},
-            **needs.evidence,
-            **previous.evidence,
-        },
+        notes=(*finding.notes, *notes, *needs.notes, *previous.notes),
+        evidence={**finding.evidence, **needs.evidence, **previous.evidence},
     )
 
 
@@ -172,15 +158,15 @@ def _board_at(lines: Sequence[Line]) -> tuple[Grade, Evidence] | None:
     return None
 
 
-def read_published(document: Document, front: Front) -> Day | None:
+def read_published(document: Document, front: Front) -> None:
     """The day behind "Report published:"."""
     for line in document.front:
         label = _PUBLISHED.match(line.text)
         day = dates.one(line.text[label.end() :]) if label else None
         if day:
+            front.published_on = day
             front.evidence["published_on"] = evidence(line.page, line.text)
-            return day
-    return None
+            return
 
 
 def _read_authority(document: Document, authorities: Authorities, front: Front) -> None:

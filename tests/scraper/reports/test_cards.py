@@ -10,17 +10,9 @@ from inspections.authorities import Authorities
 from inspections.model import Authority, Finding, Grade, Kind, Outcome
 from scraper.reports import cards
 from scraper.reports.text import Document
+from tests.scraper.reports.made import FIXTURES, printed
 
-FIXTURES = Path(__file__).parents[3] / "fixtures" / "reports"
 COUNCILS = Authorities([Authority(code="991", name="Norhaven")])
-
-
-def printed(name: str, *changes: tuple[str, str]) -> Document:
-    words = (FIXTURES / f"{name}.txt").read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in words, f"{old!r} does not stand in {name}"
-        words = words.replace(old, new)
-    return Document.of(words.split("\f"))
 
 
 def read(name: str, *changes: tuple[str, str]) -> Finding:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from inspections.authorities import Authorities
 from inspections.model import Authority, Finding, Grade, Kind, Outcome, to_json
 from scraper.reports import homes
 from scraper.reports.text import Document
+from tests.scraper.reports.made import FIXTURES, printed
 
-FIXTURES = Path(__file__).parents[3] / "fixtures" / "reports"
 COUNCILS = Authorities([Authority(code="990", name="Westmere"), Authority(code="991", name="Norhaven")])
-
-
-def printed(name: str, *changes: tuple[str, str]) -> Document:
-    words = (FIXTURES / f"{name}.txt").read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in words, f"{old!r} does not stand in {name}"
-        words = words.replace(old, new)
-    return Document.of(words.split("\f"))
 
 
 def read(name: str, *changes: tuple[str, str]) -> Finding:

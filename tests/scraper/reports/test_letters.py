@@ -11,8 +11,8 @@ from inspections.authorities import Authorities
 from inspections.model import Authority, Finding, Kind
 from scraper.reports import letters, text
 from scraper.reports.text import Document
+from tests.scraper.reports.made import printed
 
-FIXTURES = Path(__file__).parents[3] / "fixtures" / "reports"
 COUNCILS = Authorities(
     [
         Authority(code="990", name="Westmere", aliases=("Westmere Children’s Trust",)),
@@ -21,14 +21,6 @@ COUNCILS = Authorities(
     ]
 )
 OPENING = "focused visit to Westmere Borough Council \nchildren’s services on 30 April and 1 May 2024."
-
-
-def printed(name: str, *changes: tuple[str, str]) -> Document:
-    words = (FIXTURES / f"{name}.txt").read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in words, f"{old!r} does not stand in {name}"
-        words = words.replace(old, new)
-    return Document.of(words.split("\f"))
 
 
 def read(name: str, *changes: tuple[str, str]) -> Finding:

@@ -11,21 +11,13 @@ from inspections.authorities import Authorities
 from inspections.model import Authority, Finding, Kind, Outcome
 from scraper.reports import send, text
 from scraper.reports.text import Document
+from tests.scraper.reports.made import FIXTURES, printed
 
-FIXTURES = Path(__file__).parents[3] / "fixtures" / "reports"
 COUNCILS = Authorities([Authority(code="990", name="Westmere"), Authority(code="991", name="Norhaven")])
 BOX = """There are widespread and/or systemic failings leading to significant concerns about the 
 experiences and outcomes of children and young people"""
 GOOD = "The local area partnership’s arrangements typically lead to positive experiences and \noutcomes for children"
 MIXED = "The local area partnership’s arrangements lead to inconsistent experiences and \noutcomes for children"
-
-
-def printed(name: str, *changes: tuple[str, str]) -> Document:
-    words = (FIXTURES / f"{name}.txt").read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in words, f"{old!r} does not stand in {name}"
-        words = words.replace(old, new)
-    return Document.of(words.split("\f"))
 
 
 def read(name: str, *changes: tuple[str, str]) -> Finding:
