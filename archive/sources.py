@@ -80,11 +80,12 @@ class Sources(Store):
     def polled(
         self, source: str, *, outcome: str, now: datetime, next_due: datetime, validators: Validators | None = None,
         seen: int = 0, new: int = 0, note: str = "", baseline_done: bool | None = None,
-        learned: Mapping[str, Any] | None = None, listed_on: str | None = None,
+        learned: Mapping[str, Any] | None = None, listed_on: str | None = None, cut_short: bool = False,
     ) -> None:  # fmt: skip
         """Note a reading, in the transaction of what it found: its validators are believed from then on.
 
-        outcome: one of SUCCESSES, or what went wrong. validators, learned, listed_on: None leaves what is known.
+        outcome: one of SUCCESSES, or what went wrong. cut_short: we ended it ourselves, and the source is as well or
+        ill as it was. validators, learned, listed_on: None leaves what is known.
         A success ends the hold that a restored archive puts on its sources.
         """
         well = outcome in SUCCESSES
@@ -94,8 +95,9 @@ class Sources(Store):
                 [source, stamp(next_due)],
             )
             self._write(
-                "UPDATE sources SET outcome = :outcome, note = :note, last_polled = :now, next_due = :due, "
-                "fail_streak = iif(:well, 0, fail_streak + 1), last_ok = iif(:well, :now, last_ok), "
+                "UPDATE sources SET outcome = iif(:cut, outcome, :outcome), note = iif(:cut, note, :note), "
+                "last_polled = :now, next_due = :due, "
+                "fail_streak = iif(:well, 0, fail_streak + NOT :cut), last_ok = iif(:well, :now, last_ok), "
                 "last_new = iif(:new, :now, last_new), last_nonzero = iif(:seen, :now, last_nonzero), "
                 "last_seen = iif(:outcome = 'unchanged' OR NOT :well, last_seen, :seen), "
                 "hold = iif(:well, NULL, hold), baseline_done = coalesce(:baseline, baseline_done), "
@@ -104,6 +106,7 @@ class Sources(Store):
                 {
                     "source": source, "outcome": outcome, "note": note, "now": stamp(now), "due": stamp(next_due),
                     "well": int(well), "seen": seen, "new": new, "given": int(validators is not None),
+                    "cut": int(cut_short),
                     "baseline": None if baseline_done is None else int(baseline_done),
                     "etag": validators.etag if validators else None,
                     "modified": validators.last_modified if validators else None,

@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError
 from scraper import robots
 from scraper.connect import POOLS, Exchange, Lookup, Resolve, Watchdog, system_addresses, under_way
 from scraper.gate import Target, admit
-from scraper.model import NOT_MODIFIED, NotModified, Page, Source, Validators
+from scraper.model import NOT_MODIFIED, STOPPED, NotModified, Page, Source, Validators
 from scraper.outcomes import Failure, causes, failure_of, in_words, judge
 from scraper.pace import DailyCount, Pace, Stopping, retry_after
 
@@ -131,7 +131,7 @@ class Fetcher:
         except Failure as failure:
             raise failure.of(source) from failure.__cause__
         except Stopping:
-            raise Failure("stopped", f"{url} was not read").of(source) from None
+            raise Failure(STOPPED, f"{url} was not read").of(source) from None
         kind, charset = _content_type(answer.headers.get("Content-Type", ""))
         return Page(
             body=answer.body, url=answer.target.url, status=answer.status, content_type=kind, charset=charset,
@@ -339,7 +339,7 @@ def _read(response: requests.Response, want: _Want) -> bytes:
 
 def _ended(exchange: Exchange, target: Target, want: _Want) -> Failure:
     if exchange.ended == "closed":
-        return Failure("stopped", f"{target.url} was not read to its end")
+        return Failure(STOPPED, f"{target.url} was not read to its end")
     return Failure("timeout", f"the answer of {target.host} was not complete when its time was up")
 
 

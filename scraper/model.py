@@ -56,6 +56,7 @@ class NotModified(Struct, frozen=True):
 
 
 NOT_MODIFIED = NotModified()
+STOPPED = "stopped"  # the outcome of a fetch that we ended ourselves: it says nothing of the source
 
 
 class Item(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from http.client import IncompleteRead, RemoteDisconnected
 from urllib3.exceptions import DecodeError, InvalidChunkLength, ReadTimeoutError
 
 from scraper import refusals
-from scraper.model import Code, FetchError, Source
+from scraper.model import STOPPED, Code, FetchError, Source
 
 _AGAIN = "It will be read again by itself"
 # outcome → (code of the contract, what to do)
@@ -44,7 +44,7 @@ _MEANING: dict[str, tuple[Code, str]] = {
     ),
     "bad-url": (Code.REFUSED, "Correct the address in the declaration, or report the site that links to it"),
     "budget": (Code.REFUSED, "It will be read again tomorrow; the budget of [fetch] is a setting"),
-    "stopped": (Code.UNREACHABLE, "The service is stopping; the source is due again at the next start"),
+    STOPPED: (Code.UNREACHABLE, "The service is stopping; the source is due again at the next start"),
     "network": (Code.UNREACHABLE, _AGAIN),
 }
 OUTCOMES = frozenset(_MEANING)

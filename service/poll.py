@@ -14,7 +14,7 @@ from msgspec import Struct
 from alerts.select import select
 from archive.model import SourceState
 from inspections.model import Event
-from scraper.model import NotModified, Page, Source, Validators
+from scraper.model import STOPPED, NotModified, Page, Source, Validators
 from service.assembly import Watch
 from service.polling.drift import noted
 from service.polling.known import Held, Round
@@ -25,8 +25,8 @@ from service.timetable import LONDON, next_due
 
 _MORE_TO_READ = timedelta(minutes=1)
 _SOON = timedelta(minutes=10)
-_TRY_DOCUMENT_AGAIN = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
-_THEN_WEEKLY = timedelta(days=7)
+_TRY_DOCUMENT_AGAIN = (timedelta(hours=1), timedelta(hours=6), *[timedelta(days=1)] * 7)
+_THEN_WEEKLY = timedelta(days=7)  # Ofsted's; a newsroom takes down what it has withdrawn
 _BELIEVED = timedelta(hours=24)  # how long a server is believed that a listing is unchanged
 _OLD_NEWS = timedelta(days=90)
 
@@ -43,7 +43,7 @@ class Polled(Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        return self.outcome not in ("ok", "unchanged")
+        return self.outcome not in ("ok", "unchanged", STOPPED)
 
 
 def poll(
@@ -63,8 +63,8 @@ def poll(
         found = [source for source in watch.found(now) if source.id not in {other.id for other in others}]
         polled += _round(watch, found + others, now, report, stop)
     finally:
-        if stop.is_set():  # they were booked for the end of their lease, and one cut short for after a failure
-            read = {one.source for one in polled if one.outcome != "stopped"}
+        if stop.is_set():  # they were booked for the end of their lease
+            read = {one.source for one in polled if one.outcome != STOPPED}
             for source in searches + found + others:
                 if source.id not in read:
                     watch.archive.make_due(source.id, now)
@@ -89,7 +89,7 @@ def record(watch: Watch, source: Source, steps: Iterable[Step], now: datetime) -
     listed = Listed(items={})
     validators: dict[str, Validators] = {}
     known: Collection[str] | None = None  # of this source, before anything of this round is recorded
-    new, done = 0, Done(outcome="stopped", complete=False)
+    new, done = 0, Done(outcome=STOPPED, complete=False)
     for step in steps:
         if isinstance(step, Listed):
             listed = step
@@ -161,7 +161,7 @@ def _settle(
     """The last transaction of a poll: how it went, when the next is due, and what lets an unchanged page be known."""
     archive = watch.archive
     good = done.outcome in ("ok", "unchanged")
-    failures = 0 if good else state.fail_streak + 1
+    failures = 0 if good or done.outcome == STOPPED else state.fail_streak + 1
     learned = {**state.learned, **noted(source, state, listed, now), **done.learned}
     if listed.items:
         learned["begun"] = 0 if good and done.complete else listed.pages
@@ -198,6 +198,7 @@ def _settle(
             note=done.note,
             baseline_done=True if good and done.complete else None,
             learned=learned,
+            cut_short=done.outcome == STOPPED,
         )  # fmt: skip
     if done.refused:
         archive.captures.refuse(source.id, done.refused)

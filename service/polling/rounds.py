@@ -14,6 +14,7 @@ from inspections.days import Day
 from inspections.model import Certainty, Finding, Provider, Publication
 from scraper.listings.labels import kind_of
 from scraper.model import (
+    STOPPED,
     Code,
     FetchError,
     Item,
@@ -196,7 +197,7 @@ def _read(item: Item, provider: Provider | None, round: Round, fetch: Fetch, par
         reading = parse(page, source=source, as_type="report" if official else "article")
     except (FetchError, ParseError) as error:
         lasting = error.code in _NO_DOCUMENT or error.outcome == "not-found"
-        if not (lasting or round.persistent):
+        if error.outcome == STOPPED or not (lasting or round.persistent):
             raise
         return Read(publication=_missing(item, provider, round, str(error)))
     publication = _publication(item, provider, round, page, reading)

@@ -10,7 +10,7 @@ from queue import Empty, Full, Queue
 from threading import Event as Flag
 from urllib.parse import urlsplit
 
-from scraper.model import Source
+from scraper.model import STOPPED, Source
 from service.polling.rounds import Done, Listed, Read
 
 Step = Listed | Read | Done
@@ -80,7 +80,7 @@ def _until(stop: Flag, steps: Iterator[Step]) -> Iterator[Step]:
         if isinstance(step, Done):
             return
         if stop.is_set():
-            yield Done(outcome="stopped", complete=False)
+            yield Done(outcome=STOPPED, complete=False)
             return
 
 
@@ -100,7 +100,7 @@ def _taken(steps: _Steps, worker: Future[None]) -> Iterator[Step]:
         except Empty:
             if worker.done() and steps.empty():  # without memory it cannot even say so
                 worker.result()
-                step = Done(outcome="stopped", complete=False)
+                step = Done(outcome=STOPPED, complete=False)
             else:
                 continue
         if isinstance(step, BaseException):

@@ -11,10 +11,11 @@ import pytest
 
 from inspections.days import Day
 from inspections.model import Certainty, Finding, Kind, Publication
-from scraper.model import FetchError, Source, Validators
+from scraper.model import FetchError, Item, Page, Reading, Source, Validators
 from service.assembly import Watch, assemble
 from service.poll import poll, record
-from service.polling.rounds import Done, Listed, Read
+from service.polling.known import Round
+from service.polling.rounds import Done, Listed, Read, read_source
 
 NOW = datetime(2025, 9, 19, 12, tzinfo=UTC)
 AUTHORITY = "Leeds"
@@ -140,6 +141,16 @@ def test_a_source_that_was_cut_short_is_due_at_once_and_one_that_was_read_is_not
     assert [one.id for one in watch.due(NOW, 10)][:1] == [polled.source]
 
 
+def test_being_stopped_is_no_fault_of_the_source(watch: Watch) -> None:
+    source = source_of(watch)
+    for n, outcome in enumerate(("stopped", "ok", "stopped", "timeout", "stopped")):
+        record(watch, source, [Done(outcome=outcome, complete=False)], NOW + n * timedelta(hours=1))
+        state = watch.state(source)
+        assert (state.outcome, state.fail_streak) == [
+            (None, 0), ("ok", 0), ("ok", 0), ("timeout", 1), ("timeout", 1)
+        ][n]  # fmt: skip
+
+
 def test_a_fault_of_ours_ends_the_round_and_is_not_taken_for_one_of_the_source(watch: Watch) -> None:
     class Broken:
         def get(self, *_: object, **__: object) -> None:
@@ -151,3 +162,23 @@ def test_a_fault_of_ours_ends_the_round_and_is_not_taken_for_one_of_the_source(w
     with pytest.raises(RuntimeError, match="a fault of ours"):
         poll(watch, watch.sources, now=NOW)
     assert watch.state(source_of(watch)).outcome is None
+
+
+@pytest.mark.parametrize(("outcome", "kept"), [("timeout", ["a"]), ("stopped", [])])
+def test_what_could_not_be_read_because_we_stopped_does_not_count_as_missing(
+    watch: Watch, outcome: str, kept: list[str]
+) -> None:
+    """Of a source whose last poll failed too, an item that cannot be fetched is kept as listed and tried ever later."""
+
+    def fetch(url: str, **_: object) -> Page:
+        if url.endswith("/a"):
+            raise FetchError("no answer", outcome=outcome)
+        return Page(body=b"x", url=url)
+
+    def parse(page: Page, **_: object) -> Reading:
+        return Reading(type="listing", items=(Item(ref="a", url="https://news.example/a", title="A headline"),))
+
+    round = Round(source=source_of(watch), held={}, on=NOW.date(), limit=10, persistent=True)
+    steps = list(read_source(round, fetch, parse))
+    assert [step.publication.ref for step in steps if isinstance(step, Read)] == kept
+    assert isinstance(steps[-1], Done) and steps[-1].outcome == ("ok" if kept else "stopped")
