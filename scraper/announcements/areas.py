@@ -119,7 +119,9 @@ _COUNT_BEFORE = phrase(
     rf"|be))* ['\"]*\Z"
 )
 _EXCEPT = phrase(r"\b(?:but|apart|except|bar|other than|besides|exception)\b")
-_ALSO = phrase(r"['\")]*,? (?:along with|as well as|together with|and so (?:is|are|was|were)|as (?:is|are|was|were))\b")
+_ALSO = phrase(
+    r"['\")]*,? (?:along with|as well as|together with|and so (?:is|are|was|were)|as (?:is|are|was|were|do|does|did))\b"
+)
 _WHOLE = (ALL, OVERALL, COUNTED)
 _ADJECTIVE = phrase(r"['\"]* ")  # "outstanding leadership"
 _JOINED = phrase(

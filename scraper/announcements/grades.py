@@ -35,6 +35,7 @@ _STRONG_BREAK = phrase(
     r"|, (?:giving|making|meaning|leading|resulting|taking|bringing|lifting|earning|which)\b"
 )
 _WEAK_BREAK = phrase(r",? and\b")
+_ARE_NOW = phrase(r"['\"]*(?: (?:in|at|since|by) [^,.;]{1,40})?, (?:is|are|has been|have been)(?: \w+){0,3} ['\"]*")
 _GONE = ("no longer", "out of", "from one grade to another")  # what is said so of a grade is not the new one
 _UP_FROM = phrase(r"\b(?:up|down|on|away|out) (?:from|of)(?: (?:an?|the|its|their|being|previous))* ['\"(]*\Z")
 
@@ -100,7 +101,9 @@ def _from_to(made: Sequence[Graded]) -> list[Graded]:
     """ "Care leavers went from good to outstanding": the grade that is reached is the same area's."""
     moved = [*made]
     for at, (one, other) in enumerate(pairwise(made)):
-        if one.why == "from one grade to another" and one.areas and not other.areas:
+        between = one.mention.sentence.plain[one.mention.end : other.mention.start]
+        same = one.why == "from one grade to another" or (one.role == Role.EARLIER and _ARE_NOW.fullmatch(between))
+        if same and one.areas and not other.areas:
             moved[at + 1] = replace(other, areas=one.areas)
     return moved
 

@@ -103,9 +103,9 @@ LEFT = cues(
                             r"|trust|it|they|them|we|agency|centre|pre-school|scheme|academy|corporation|partnership"
                             r"|company)\b"
                             r"(?: (?:overall|here|there)|(?:,)? (?:in|on|at|across|for|run by|provided by)(?:"
-                            r" [\w'&-]+){1,6}?)? (?:is|are|was|were|be|being|remains?|has been|have been|had"
-                            r" been)(?: (?:no longer|now|again|still|currently|officially|all|both|also|already"
-                            r"|previously"
+                            r" [\w'&-]+){1,6}?)?(?:'s|'re| (?:is|are|was|were|be|being|remains?|has been|have"
+                            r" been|had been))(?: (?:no longer|now|again|still|currently|officially|all|both|also"
+                            r"|already|previously"
                             r"|once again|now officially))* (?:as |a |an )?['\"(]*\Z"),
     ("the services require", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college"
                                 r"|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from scraper.announcements.cues import Hit, Sentence, cues, hits, phrase
 
 _OURS = phrase(
-    r"\bofsted\b|\bjtai\b|\bjoint targeted area inspection|\bilacs\b|\beducation watchdog\b|\barea send inspection"
-    r"|\blocal area partnership|\bwidespread (?:and/or|and|or) systemic failings"
+    r"\bofsted\b(?!-rated)|\bjtai\b|\bjoint targeted area inspection|\bilacs\b|\beducation watchdog\b"
+    r"|\barea send inspection|\blocal area partnership|\bwidespread (?:and/or|and|or) systemic failings"
 )
 
 _GRADE = r"(?:outstanding|good|requires improvement|inadequate)"
@@ -26,7 +26,8 @@ ELSEWHERE = cues(
                                                        r" visit\w+|public health nursing|0-19 service|hospital"
                                                        r"|care home|gp surgery|ambulance|maternity)\b"),
     ("another inspectorate: police, prisons, housing or audit", 6,
-        r"\b(?:prison|housing ombudsman|regulator of social housing|food hygiene|estyn|education scotland|care"
+        r"\b(?:prison|housing ombudsman|regulator of social housing|food hygiene|estyn|education scotland"
+        r"|planning inspect\w+|local plan\b|care"
         r" inspectorate wales|care inspectorate|independent schools inspectorate|etps?)\b"),
     ("another review: peer review or award", 6, r"\b(?:peer (?:review|challenge)|lga (?:review|challenge)|quality"
                                                 r" mark|award ceremony|awards night)\b"),
@@ -102,7 +103,7 @@ _FRESH = phrase(
 # What Ofsted alone inspects and grades in England, and the words of others that do so elsewhere or for other services.
 _INSPECTED_BY_IT = phrase(
     r"\bchild(?:ren)?(?:'s|s'?)? (?:social (?:care|services|work)|services|homes?)\b|\bfostering (?:service|agency)\b"
-    r"|\b(?-i:SEND)\b|\bspecial educational needs\b"
+    r"|\b(?-i:SEND)\b|\bspecial educational needs\b|\b(?:in|into|out of) special measures\b"
 )
 _JUDGED = phrase(
     rf"\b(?:rated|judged|graded|gained|judge?ment|rating|grading|grade)\b[^.;]{{0,60}}\b{_GRADE}\b"

@@ -19,7 +19,7 @@ _PAPER = r"(?:reports?|letters?|findings|judge?ments?|ratings?|outcomes?|results
 _BODY = r"(?:ofsted|inspectors?|watchdog|regulator|inspection|report|letter|findings|commission|cqc|inspectorate|visit)"
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _FOUND = (
-    r"(?:found|finds|prais\w+|not(?:es|ed|ing)|highlight\w*|says?|said|recogni[sz]\w+|conclud\w+|identif\w+"
+    r"(?:found|finds?|prais\w+|not(?:es|ed|ing)|highlight\w*|says?|said|recogni[sz]\w+|conclud\w+|identif\w+"
     r"|commend\w*|describ\w+|confirm\w*|acknowledg\w+|reveal\w*|warn\w*"
     r"|criticis\w+|judge[sd]?|rate[sd]?|grade[sd]?|states?|stated|point(?:s|ed)|show(?:s|ed)|hail\w*|applaud\w*"
     r"|impressed|see|saw|report(?:s|ed)|delivered|tells?|told|observed|applauded|raised|welcomed)"
@@ -221,20 +221,21 @@ def _decisive(before: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hit]) -
     return None
 
 
+_SUBJECTS = frozenset({"a strategy", "money", "politics", "an award or event"})  # beside an outcome as well as without
 _IS_OUT = frozenset({"published on a day", "has now been published", "published a letter"})
 
 
 def _decisive_after(after: Sequence[Hit], today: Sequence[Hit], new: Sequence[Hit]) -> Hit | None:
-    """A word of the past that rules: in the first two sentences; in the lead where no headline tells of an outcome."""
+    """A word of the past that rules: in the first sentences, and not after what tells of an outcome just out."""
     if today:
         return None
     headline = any(hit.sentence.title and hit.cue.weight >= 4 for hit in new)
     strong = [
         hit for hit in after if hit.cue.weight >= 5 and (hit.sentence.index < 2 or (hit.sentence.lead and not headline))
     ]
-    told = headline and any(hit.cue.name in _IS_OUT for hit in new if hit.sentence.lead)
-    titled = [hit for hit in after if hit.sentence.title and hit.cue.weight >= 4 and not (told and hit.cue.weight < 5)]
-    return next(iter([*titled, *strong]), None)
+    titled = [hit for hit in after if hit.sentence.title and hit.cue.weight >= 4]
+    out = headline and any(hit.cue.name in _IS_OUT for hit in new if hit.sentence.lead)
+    return next((hit for hit in [*titled, *strong] if not (out and hit.cue.name in _SUBJECTS)), None)
 
 
 _IN_PASSING = phrase(
