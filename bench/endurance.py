@@ -184,7 +184,7 @@ def terms(times: int, seed: int) -> Iterator[str]:
                 took.append((time.monotonic() - began, asked == 0))
                 codes[code] = codes.get(code, 0) + 1
         with daemon(world.folder) as process:
-            settle(world, 300)
+            settle(world, 660)  # where an article could not be read, its list is read again after ten minutes
             yield from end(process)
         for idle in (True, False):
             some = sorted(seconds for seconds, quiet in took if quiet == idle)
