@@ -67,7 +67,7 @@ _CHILDRENS_SERVICES = (
     (ADOPTION_AREA, r"\badoption performance\b|\badoption services?\b"),
 )  # fmt: skip
 _HOMES = (
-    (HELP_PROTECTION, r"\bhelp(?:ed)? and protect(?:ed|ion)\b"),
+    (HELP_PROTECTION, r"\b(?:how well [\w\s,]{1,50} )?help(?:ed)? and protect(?:ed|ion)\b"),
     (LEADERS, r"\b(?:effectiveness of )?leaders and managers\b|\bleadership and management\b"),
     ("childrens_education_and_learning", r"\beducation(?: and learning)?(?= (?:is|are|was|were)\b)"),
     ("childrens_health", r"\bhealth(?= (?:is|are|was|were|outstanding|good|inadequate|requires?)\b)"),

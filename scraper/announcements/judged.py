@@ -97,6 +97,8 @@ def judged(
     if hint in points:
         points[hint] = points[hint] + 1.5
     joined = _joined(read, authorities)
+    if joined and kind not in AUTHORITY_ITSELF:
+        return [Judged(authority=None, why=f"{' and '.join(joined)} share the provider")]
     if (
         joined
         and max((points[name] for name in points if name not in joined and name not in ended), default=0.0) <= 6.0

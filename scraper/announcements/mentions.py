@@ -137,7 +137,8 @@ _NO_NOUN = phrase(
     r"|nationally|for|though|although|where|between|just|almost|nearly|only|even|two|three|four|five|six|seven|eight"
     r"|nine|ten|second|first|third|too|through|whose|being|is|was|are|were"
     r"|has|have|had|says|said|wins|earns|because|so|then|there|upon|is|if|yet|not|inspectors|ofsted|watchdog|over"
-    r"|every|all|no (?:more|longer)|across|via|within|without|six|thanks|regarding|against|recently|earlier)\b"
+    r"|every|all|no (?:more|longer)|across|via|within|without|six|thanks|regarding|against|recently|earlier"
+    r"|apart|except|bar|other than)\b"
     rf"|['\"]?\s*{_RATING}\b|['\"]\s)"
 )
 _AREA_BEFORE = phrase(

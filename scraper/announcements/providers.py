@@ -58,6 +58,9 @@ _HOUSE = re.compile(
     r"|Regulator"
     r"|Watchdog|Inspectors?|Ofsted|Service|Team|Inspection|Children)\b)[A-Z][a-z]+\b(?! [A-Z])"
 )
+_OUR_HOME = re.compile(
+    r"\bhome,? (?:called |named |known as )?(The (?!Council|Home)[A-Z][a-z]+)(?=,| (?:has|was|is)\b)"
+)
 _BOTH = phrase(r"\bboth\b")
 _MOST = 20  # no announcement tells of more; a list of all of them is another page
 _RESPECTIVELY = phrase(r"\brespectively\b")
@@ -77,6 +80,8 @@ def providers(read: Sequence[Sentence], kind: Kind) -> list[str]:
                     own = runs_it if match.lastgroup == "trust" else found
                     if " " in name and not any(name in other or other in name for other in own):
                         own.append(name)
+    if not found and kind == Kind.CHILDRENS_HOME:
+        found += dict.fromkeys(match[1] for sentence in read for match in _OUR_HOME.finditer(sentence.plain))
     found = found or runs_it
     if several and found and kind == Kind.CHILDRENS_HOME:
         houses = (match[0] for sentence in read for match in _HOUSE.finditer(sentence.plain))

@@ -61,7 +61,8 @@ _ADJACENT = cues(
     ("the end of it", 2, r"\b(?:years|decades?|months|spells?|periods?|string|series|run) of ['\"(]*\Z"
                          r"|\b(?:years|decades?|months) (?:being |spent |stuck )?(?:rated|judged|graded|deemed|branded)"
                          r" (?:as |at )?['\"(]*\Z|\b(?:ends?|ended"
-                         r"|ending|end (?:to|of|for))\b[^.;]{0,30}\Z"),
+                         r"|ending|end (?:to|of|for))\b(?! (?:(?:of|the|this|our|an?) )+(?:\w+ )?(?:day|week|month"
+                         r"|term|year))[^.;]{0,30}\Z"),
     ("than before", 2, r"\b(?:previous|former|earlier|last|old|prior|existing) (?:ofsted )?(?:overall"
                        r" )?(?:(?:rating|grade|judge?ment|inspection|report)s? (?:of|as|was|were|found|in \d{4},?)"
                        r" (?:an? |the )?)?['\"(]*\Z"),
@@ -104,6 +105,7 @@ _AGAIN_ANYWHERE = cues(
                           r" )?unchanged\b|\bunchanged from (?:its|the)\b"),
 )  # fmt: skip
 _ASIDE = cues(
+    ("in somebody's former post", 2, r"\bwhere (?:she|he)\b"),
     ("another inspectorate", 2, r"\b(?:cqc|care quality commission|adult social care|adults' services|probation"
                                 r"|youth justice|youth offending|hospital|peer review|audit office)\b"),
     ("others", 2, r"\b(?:nationally|across (?:england|the country)|elsewhere|other (?:councils|authorities|local"

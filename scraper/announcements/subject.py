@@ -26,7 +26,7 @@ ELSEWHERE = cues(
                                                        r" visit\w+|public health nursing|0-19 service|hospital"
                                                        r"|care home|gp surgery|ambulance|maternity)\b"),
     ("another inspectorate: police, prisons, housing or audit", 6,
-        r"\b(?:prison|housing ombudsman|regulator of social housing|food hygiene|estyn|education scotland"
+        r"\b(?:prison|ombudsman|regulator of social housing|food hygiene|estyn|education scotland"
         r"|planning inspect\w+|local plan\b|care"
         r" inspectorate wales|care inspectorate|independent schools inspectorate|etps?)\b"),
     ("another review: peer review or award", 6, r"\b(?:peer (?:review|challenge)|lga (?:review|challenge)|quality"
@@ -144,7 +144,7 @@ def _rules(hit: Hit, read: Sequence[Sentence]) -> bool:
         return not (hit.cue.name.startswith("another inspectorate") and _OURS.search(hit.sentence.plain))
     if hit.sentence.index > 4:
         return False
-    if hit.cue.name in ("a committee paper", "a job", "an evergreen page"):
+    if hit.cue.name in ("a committee paper", "an evergreen page"):
         return True
     earlier = [sentence for sentence in read if sentence.index <= hit.sentence.index]
     return not any(

@@ -41,8 +41,8 @@ NEW = cues(
                               rf"|confirm\w+"
                               rf"|said|ruled|declared)(?: \w+)? (?:on|last) {_DAY}"),
     ("has now been published", 6, rf"\b(?:ofsted|inspectors|watchdog|regulator|cqc|commission"
-                                  rf"|{_PAPER})\b[^.;]{{0,60}}\b(?:has|have) (?:now |just |today |recently |also"
-                                  rf" )*(?:been )?{_OUT}(?! its annual| guidance| new)"),
+                                  rf"|{_PAPER})\b[^.;]{{0,60}}\b(?:has|have) (?:now |just |today |recently |finally "
+                                  rf"|also )*(?:been )?{_OUT}(?! its annual| guidance| new)"),
     ("has been rated", 5, rf"\b(?:has|have|'ve) (?:now |just |also |once |again |been |officially |all |both "
                           rf"|today |recently |successfully |proudly )*{_RATED}\b"),
     ("new report", 4, r"\b(?:new|latest|fresh|newly[- ]published|just[- ]published|recent(?:ly)?|glowing|damning"
@@ -74,9 +74,9 @@ HEADLINES = cues(
                                      rf"|\b{_FOUND}\b.*\b(?:ofsted|inspect\w+|watchdog)\b"),
 )  # fmt: skip
 BEFORE = cues(
-    ("the outcome is expected", 7, rf"\b(?:{_PAPER}|grading)\b[^.;]{{0,60}}\b(?:expected|anticipated|await\w+|due"
-                                   rf" (?:to be|on|in|next|out|later|this|by|monday|before|within)|likely (?:to|not"
-                                   rf"|until)|(?:will|would|should) (?:then )?(?:be|not be|also be|only be|come)"
+    ("the outcome is expected", 7, rf"\b(?:{_PAPER}|grading)\b[^.;]{{0,60}}\b(?:expected|anticipated"
+                                   rf"|(?<!long-)await\w+|due (?:to be|on|in|next|out|later|this|by|monday|before"
+                                   rf"|within)|likely (?:to|not|until)|(?:will|would|should) (?:then )?(?:be|not be|also be|only be|come)"
                                    rf" (?:published|released|announced|made public|known|available|issued|confirmed"
                                    rf"|out|shared|in|after)"
                                    r"|is to be published|are to be published|to follow|yet to be|(?:have|has|had)"
@@ -88,8 +88,8 @@ BEFORE = cues(
                                  r" yet published|still (?:has|have|hasn't|haven't)(?: not)? published|ahead of"
                                  r" (?:its|the) publication|(?:report|publication|findings"
                                  r"|rating)\b[^.;]{0,70}\b(?:delayed|postponed|put back|held back))\b"),
-    ("awaiting the outcome", 7, rf"\b(?:await\w*|wait(?:ing|s)? for|expect(?:s|ing)?|ahead of)(?: [\w'-]+){{0,4}}"
-                                rf" (?:{_PAPER}|grade)\b(?! to improve)"),
+    ("awaiting the outcome", 7, rf"\b(?:(?<!long-)await\w*|wait(?:ing|s)? for|expect(?:s|ing)?|ahead of)(?:"
+                                rf" [\w'-]+){{0,4}} (?:{_PAPER}|grade)\b(?! to improve)"),
     ("an inspection to come", 7, r"\b(?:is|are|was|were|be) (?:now |soon |currently )?(?:due (?:an?|for|its|to be"
                                  r" inspected|to (?:arrive|visit|begin|start|return|inspect))|to be (?:visited"
                                  r"|inspected)|about to be inspected|set to be inspected|being inspected|preparing"

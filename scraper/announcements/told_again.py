@@ -39,13 +39,13 @@ _KNOWN = cues(
                             r" )(?:[\w'-]+"
                             r" ){0,3}inspect\w+"),
     ("the outcome is on its way", 1, r"\b(?:reports?|letters?|findings|judge?ments?|ratings?|outcomes?|results?|verdict"
-                                     r"|grade)\b[^.;]{0,80}\b(?:expected|anticipated|await\w+|due|delayed|postponed|put"
+                                     r"|grade)\b[^.;]{0,80}\b(?:expected|anticipated|(?<!long-)await\w+|due|delayed|postponed|put"
                                      r" back|held back|embargo\w*|likely (?:to|not|until)|(?:will|would|should)"
                                      r" (?:then )?(?:be|not be|also be|only be|come) (?:published|released|announced"
                                      r"|made public|known|available|issued|confirmed|out|shared|in|after)|(?:is|are) to"
                                      r" be published|yet to be|not (?:yet )?(?:been )?(?:published|released)|pending)\b"
-                                     r"|\b(?:await\w*|wait(?:ing|s)? for)(?: [\w'-]+){0,5} (?:report|letter|findings"
-                                     r"|judge?ment|rating|outcome|result|verdict|grade)\b"),
+                                     r"|\b(?:(?<!long-)await\w*|wait(?:ing|s)? for)(?: [\w'-]+){0,5} (?:report|letter"
+                                     r"|findings|judge?ment|rating|outcome|result|verdict|grade)\b"),
     ("an unpublished report", 1, r"\b(?:unreleased|unpublished|leaked|draft (?:report|findings|letter|judge?ment)"
                                  r"|report"
                                  r" (?:was |has been )?drafted|(?:has|have) (?:still |yet )*not (?:yet )?published"
