@@ -70,6 +70,8 @@ def findings(
         anew=frozenset(row.mention.sentence.index for row in fresh),
         earlier=frozenset(row.mention.sentence.index for row in rows if row.why != "no longer")
         - {row.mention.sentence.index for row in fresh},
+        epithets=frozenset(row.mention.sentence.index for row in rows if row.why == "an epithet")
+        - {row.mention.sentence.index for row in rows if row.why != "an epithet"},
         scale=kind not in kinds.UNGRADED,
     )
     time = timing.timing(read, published, page.own, graded)
@@ -179,7 +181,7 @@ def _several(page: _Page, base: Finding, rows: Sequence[grades.Graded], named: S
     parted = providers.parted(named, rows)
     made = [replace(_graded(page, base, own), provider=name) for name, own in parted.items()]
     made = [one for one in made if one.judgements.get(OVERALL) or any(one.judgements.values())]
-    return made if len(made) > 1 else []
+    return made if len(made) > 1 and made[0].provider == named[0] else []
 
 
 def _apart(page: _Page, rows: Sequence[grades.Graded]) -> list[judged.Judged]:
@@ -302,6 +304,7 @@ def _without_overall(read: Sequence[Sentence]) -> bool:
 _SAME = phrase(
     r"\b(?:same|identical) (?:overall )?(?:rating|ranking|grade|judge?ment|result|outcome|score) (?:as|at|it (?:was"
     r"|had)|in) (?:its|the|their|our|received|given)? ?(?:last|previous|\w+ )"
+    r"|\b(?:in a row|running|in succession)\b[^.;]{0,60}\b(?:that|this|the same) (?:rating|grade|judge?ment)\b"
 )
 
 

@@ -26,11 +26,11 @@ from service.clock import Clock
 from service.deliver import Sent, deliver_due
 from service.health.heartbeat import Heartbeat
 from service.health.incidents import Fault, look_after
+from service.health.room import Room
 from service.health.supervisor import Beats, notify
 from service.health.vitals import Vitals, exposition, free_megabytes, served, vitals
 from service.logs import event
 from service.poll import Polled, poll
-from service.polling.room import Room
 from service.telling.lost import lost_work, take_back
 from service.timetable import longest_wait
 

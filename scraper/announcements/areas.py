@@ -118,6 +118,7 @@ _COUNT_BEFORE = phrase(
     rf"\b(?:{_COUNT}|another|others?|the rest|remainder)(?: (?:was|were|is|are|being|rated|judged|graded|found|as|to"
     rf"|be))* ['\"]*\Z"
 )
+_APART_FROM = phrase(r"\b(?:apart from|except|other than|with the exception of)\b")
 _EXCEPT = phrase(r"\b(?:but|apart|except|bar|other than|besides|exception)\b")
 _ALSO = phrase(
     r"['\")]*,? (?:along with|as well as|together with|and so (?:is|are|was|were)|as (?:is|are|was|were|do|does|did))\b"
@@ -143,7 +144,8 @@ def named(text: str, kind: Kind) -> tuple[Area, ...]:
     for key, pattern in (*_EVERYBODY, *_BY_KIND.get(kind, ())):
         for match in phrase(pattern).finditer(text):
             if not any(area.start < match.end() and match.start() < area.end for area in found):
-                found.append(Area(key=key, start=match.start(), end=match.end()))
+                but = key == ALL and _APART_FROM.search(text, match.end())
+                found.append(Area(key=COUNTED if but else key, start=match.start(), end=match.end()))
     return tuple(sorted(found, key=lambda area: area.start))
 
 

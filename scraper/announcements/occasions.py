@@ -67,8 +67,8 @@ _YESTERDAY = phrase(
 )
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ON_WEEKDAY = phrase(
-    r"\b(?:publish\w+|releas\w+|issued|made public|came out)\b[^.;]{0,40}\b(?:on |last )(mon|tues|wednes|thurs|fri"
-    r"|satur|sun)day\b(?!,?"
+    r"\b(?:publish\w+|releas\w+|issued|made public|came out|(?:report|letter|findings|is|are),? out)\b"
+    r"[^.;]{0,40}\b(?:on |last )(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,?"
     r" \(?\d|,? (?:the )?\d|,? (?-i:[A-Z][a-z]+ \d))"
 )
 

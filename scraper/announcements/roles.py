@@ -109,7 +109,7 @@ _ASIDE = cues(
     ("another inspectorate", 2, r"\b(?:cqc|care quality commission|adult social care|adults' services|probation"
                                 r"|youth justice|youth offending|hospital|peer review|audit office)\b"),
     ("others", 2, r"\b(?:nationally|across (?:england|the country)|elsewhere|other (?:councils|authorities|local"
-                  r" authorities|areas)|neighbouring|best practice|improvement partner"
+                  r" authorities|areas)|neighbouring|nearby|best practice|improvement partner"
                   r"|sector[- ]led)\b(?!.{0,30}\bto be\b)"),
 )  # fmt: skip
 _ONE_OF = phrase(r"\b(?:one of|only|among|joins|first|just)\b")

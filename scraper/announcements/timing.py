@@ -33,8 +33,8 @@ _RATED = (
 NEW = cues(
     ("published today", 7, rf"\b(?:{_OUT}|{_PAPER}|rat(?:ed|ing)|judged|said|out)\b[^.;]{{0,70}}\b(?:today(?!'s"
                            rf" children)|this (?:morning|afternoon|week)|yesterday|earlier this week)\b"),
-    ("published today", 7, rf"\b(?:today|this (?:morning|afternoon|week)|yesterday)\b[^.;]{{0,70}}\b(?:{_OUT}"
-                           rf"|reports?|letter|findings|judge?ments?|(?<!-)rated|judged)\b"),
+    ("published today", 7, rf"\b(?:today(?! (?:are|is)\b)|this (?:morning|afternoon|week)|yesterday)\b[^.;]{{0,70}}"
+                           rf"\b(?:{_OUT}|reports?|letter|findings|judge?ments?|(?<!-)rated|judged)\b"),
     ("published on a day", 5, rf"\b{_PAPER}\b[^.;]{{0,60}}\b{_OUT} (?:by ofsted )?(?:on|last) (?:{_DAY}|week|\w+"
                               rf" \d|\d)|\b{_OUT} (?:its|the|a|their)\b[^.;]{{0,40}}\b(?:on|last) (?:{_DAY}|week)"
                               rf"|\b(?:ofsted|inspectors|watchdog|regulator)(?: \w+)? (?:announc\w+|reveal\w+"
@@ -76,7 +76,8 @@ HEADLINES = cues(
 BEFORE = cues(
     ("the outcome is expected", 7, rf"\b(?:{_PAPER}|grading)\b[^.;]{{0,60}}\b(?:expected|anticipated"
                                    rf"|(?<!long-)await\w+|due (?:to be|on|in|next|out|later|this|by|monday|before"
-                                   rf"|within)|likely (?:to|not|until)|(?:will|would|should) (?:then )?(?:be|not be|also be|only be|come)"
+                                   rf"|within)|likely (?:to|not|until)|(?:will|would|should) (?:then )?(?:be"
+                                   rf"|not be|also be|only be|come)"
                                    rf" (?:published|released|announced|made public|known|available|issued|confirmed"
                                    rf"|out|shared|in|after)"
                                    r"|is to be published|are to be published|to follow|yet to be|(?:have|has|had)"
@@ -124,7 +125,7 @@ _FUTURE = phrase(
     r" not) (?:yet )?(?:been )?published|\bdelayed\b"
 )
 _OUTCOME = phrase(
-    r"\b(?:ofsted|inspect\w*|watchdog|regulator|ratings?|rated|judge?ments?|judged|grade\w*|reports?|letter|visit\w*"
+    r"\b(?:ofsted|inspect\w*|watchdog|regulator|ratings?|rated|judge?ments?|judged|grade\w*|reports?|letter|visit"
     r"|verdict|findings|jtai)\b"
 )
 _PUBLISHED = phrase(rf"\b{_OUT}\b.*\b{_PAPER}\b|\b{_PAPER}\b.*\b{_OUT}\b")
@@ -148,6 +149,7 @@ class Graded(Struct, frozen=True, kw_only=True):
 
     anew: frozenset[int]
     earlier: frozenset[int]
+    epithets: frozenset[int]  # of the earlier, those of epithets alone: "Mayor visits outstanding school"
     scale: bool  # whether the kind has grades
 
 
@@ -167,7 +169,8 @@ def timing(read: Sequence[Sentence], published: Day | None, now: date | None, gr
     new = [hit for hit in new if _counts(hit, graded)]
     spoken_of = [hit for hit in after if not (hit.cue.name == "some time ago" and hit.sentence.index in graded.anew)]
     opening = any(
-        _OUTCOME.search(sentence.plain) or sentence.index in graded.anew | graded.earlier for sentence in read[:2]
+        _OUTCOME.search(sentence.plain) or sentence.index in (graded.anew | graded.earlier) - graded.epithets
+        for sentence in read[:2]
     )
     if not opening and not any(hit.cue.weight == 7 for hit in new):
         return Timing(

@@ -27,9 +27,9 @@ def backfill(authorities: tuple[str, ...], config_dir: Path | None, now: datetim
     a history could not be read to its end.
     """
     from service.assembly import assemble
+    from service.backfill import backfill as fill
+    from service.backfill import histories
     from service.clock import from_now
-    from service.polling.backfill import backfill as fill
-    from service.polling.backfill import histories
 
     clock = from_now(now)
     with assemble(config_dir, clock()) as watch, watch.archive.poll_lock(clock()):
@@ -67,7 +67,7 @@ def import_(file: Path, as_json: bool, config_dir: Path | None, now: datetime | 
     read. Exit 1 if it differs, or is no table that we know."""
     from inspections.model import to_json
     from service.assembly import assemble
-    from service.polling.backfill import imported
+    from service.backfill import imported
     from service.terminal.tables import TableError
 
     with assemble(config_dir, moment(now)) as watch:

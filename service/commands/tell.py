@@ -124,7 +124,7 @@ def show(key: str, config_dir: Path | None, now: datetime | None) -> int:
 def test(subscription: str | None, config_dir: Path | None, now: datetime | None) -> int:
     """Really send a message, through the same path as an alert, and say what each server answered."""
     from service.assembly import assemble
-    from service.telling.trial import tried
+    from service.trial import tried
 
     with assemble(config_dir, moment(now)) as watch:
         results = tried(watch, subscription, moment(now))

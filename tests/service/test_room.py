@@ -18,7 +18,7 @@ from scraper.model import Source
 from service.assembly import assemble
 from service.daemon import Daemon, Ending
 from service.health.incidents import look_after
-from service.polling.room import Room
+from service.health.room import Room
 from tests.servers import FaultServer, Reply
 from tests.service.desk import Desk
 
