@@ -194,15 +194,14 @@ def _wordpress(page: Page, source: Source | None, authorities: Authorities) -> R
 def _listing(page: Page, source: Source | None, authorities: Authorities) -> Reading:
     from soupsieve import SelectorSyntaxError
 
-    from scraper import probe
-    from scraper.listings import html, records
+    from scraper.listings import html, records, repeats
 
     declared = source is not None and (source.family or "item" in source.options)
-    family = source.family if source and declared else probe.family_of(page)
+    family = source.family if source and declared else repeats.family_of(page)
     try:
         if family and named(family).json:
             return check(records.read_records(page, source), source)
-        if not declared and not family and (options := probe.repeated(markup.soup(page))):
+        if not declared and not family and (options := repeats.repeated(markup.soup(page))):
             found = source or Source(id="page", name="page", url=page.url, parser="listing")
             return check(html.read_listing(page, replace(found, options=options | found.options)), source)
         return check(html.read_listing(page, source, family), source)

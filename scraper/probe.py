@@ -11,15 +11,16 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scraper import markup
-from scraper.listings import html, moments, wordpress
-from scraper.listings.families import FAMILIES, HEADINGS, USUAL_FEEDS
-from scraper.model import Page, ParseError, Reading, Source
+from scraper.listings import wordpress
+from scraper.listings.families import FAMILIES, USUAL_FEEDS
+from scraper.listings.repeats import family_of, repeated
+from scraper.model import Page, Reading, Source
 from scraper.notices import refuse_notice
+from scraper.parse import sniff
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
+    from bs4 import BeautifulSoup
 
-ENOUGH = 2  # items by which a family proves itself on a page
 
 _FEED_TYPES = ("rss", "atom", "feed+json", "rdf")
 _FEED_LINK = re.compile(
@@ -28,7 +29,6 @@ _FEED_LINK = re.compile(
     re.IGNORECASE,
 )
 _NEEDS_SCRIPT = re.compile(r"\b(?:javascript|scripts?)\b", re.IGNORECASE)
-_LEVELS = 5  # elements above a link, among which its item is looked for
 _LITTLE = 400  # letters; a page with less has no list of news
 _COMMENTS = re.compile(r"comments?\b", re.IGNORECASE)
 _DELIVERY = re.compile(r"""(?:https?://[^\s"'<>]+)?/api/delivery/projects/[\w-]+/entries/search[^\s"'<>\\]*""")
@@ -68,8 +68,6 @@ def discover(page: Page) -> list[Candidate]:
     family, else by what repeats on it), and the site's map. A page that is a feed, or one of Ofsted's, is what it is.
     Raises ParseError for what is no page, and for one that only says that the site is down or closed to programs.
     """
-    from scraper.parse import sniff
-
     refuse_notice(page)
     kind = sniff(page)
     if kind in _AS_IT_IS:
@@ -96,21 +94,6 @@ _AS_IT_IS = {
     "provider": ("ofsted_provider", "the address is a provider's page on Ofsted's site"),
     "search": ("ofsted_search", "the address is a search on Ofsted's site"),
 }
-
-
-def family_of(page: Page) -> str | None:
-    """The family of a newsroom page: of those whose signs it bears, one whose items stand on it; None for none.
-
-    Families come in the order of their table, in which the particular stand before the general.
-    """
-    text = markup.decoded(page)
-    if text.lstrip("\ufeff \r\n\t")[:1] in ("{", "["):
-        return "contensis_json"
-    tree = markup.soup(page)
-    signed = [name for name, row in FAMILIES.items() if any(tree.select_one(sign) for sign in row.signs)]
-    traced = [name for name, row in FAMILIES.items() if any(trace.lower() in text.lower() for trace in row.traces)]
-    fruitful = [name for name in (*signed, *traced) if not FAMILIES[name].json and _count(page, name) >= ENOUGH]
-    return next(iter((*fruitful, *signed, *traced)), None)
 
 
 def judge(candidate: Candidate, reading: Reading) -> tuple[Verdict, ...]:
@@ -169,13 +152,6 @@ def _site(address: str) -> str:
     return f"{host}:{port}" if port else host
 
 
-def _count(page: Page, family: str) -> int:
-    try:
-        return len(html.read_listing(page, family=family).items)
-    except ParseError:
-        return 0
-
-
 def _named_feeds(tree: BeautifulSoup, base: str, family: str | None) -> list[Candidate]:
     """Feeds that the page names in its head, then those to which it links; of its own folder first."""
     named: list[tuple[str, str]] = []
@@ -218,7 +194,7 @@ def _json(tree: BeautifulSoup, page: Page, base: str, family: str | None) -> lis
 
 
 def _itself(tree: BeautifulSoup, page: Page, base: str, family: str | None) -> list[Candidate]:
-    if family and not FAMILIES[family].json and _count(page, family):
+    if family and not FAMILIES[family].json and shown(page, family):
         why = f"the page has the markup of the family {family}"
         return [Candidate(url=base, parser="listing", family=family, why=why)]
     options = repeated(tree)
@@ -254,62 +230,3 @@ def _site_map(base: str, family: str | None) -> list[Candidate]:
     why = f"the site's map lists its pages below {folder}/"
     options: dict[str, str | int | list[str]] = {"item": f"{folder}/"}
     return [Candidate(url=urljoin(base, "/sitemap.xml"), parser="feed", family=family, options=options, why=why)]
-
-
-def repeated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
-    """Selectors for what repeats with a linked headline, else with a link and a date; {} where nothing does."""
-    return _headed(tree) or _dated(tree)
-
-
-def _headed(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
-    """The innermost box with a linked headline that repeats most often."""
-    groups: dict[tuple[str, str, str], list[Tag]] = {}
-    for heading in tree.select(HEADINGS, limit=html.MOST_ITEMS):
-        inner = heading.select_one("a[href]")
-        if not (inner or heading.find_parent("a", href=True)) or heading.find_parent(["nav", "aside", "footer"]):
-            continue
-        link = f"{heading.name} a" if inner else "a[href]"
-        for box in list(heading.parents)[:4]:
-            if box.name in ("body", "main", "html", "[document]"):
-                break
-            if len(box.select(heading.name, limit=2)) == 1 and (selector := _selector(box)):
-                groups.setdefault((selector, link, heading.name), []).append(box)
-    sized = {key: len({id(box) for box in boxes}) for key, boxes in groups.items()}
-    best = max(sized, key=lambda key: (sized[key], groups[key][0].find("time") is not None), default=None)
-    if best is None or sized[best] <= ENOUGH:
-        return {}
-    return {"item": best[0], "link": best[1], "title": best[2]}
-
-
-def _dated(tree: BeautifulSoup) -> dict[str, str | int | list[str]]:
-    """The innermost box with one link and a date that repeats most often: rows of a table, lists without headings."""
-    groups: dict[str, set[int]] = {}
-    for anchor in tree.select("a[href]", limit=html.MOST_ITEMS):
-        if anchor.find_parent(["nav", "aside", "footer", "header"]) or " " not in markup.words(anchor):
-            continue
-        for box in list(anchor.parents)[:_LEVELS]:
-            if box.name in ("body", "main", "html", "table", "[document]"):
-                break
-            if len({str(each["href"]) for each in box.select("a[href]", limit=4)}) > 1:
-                break
-            if any(moments.is_line(text) for text in box.stripped_strings):
-                selector = _selector(box) or box.name
-                groups.setdefault(selector, set()).add(id(box))
-                break
-    best = max(groups, key=lambda selector: len(groups[selector]), default=None)
-    if best is None or len(groups[best]) <= ENOUGH:
-        return {}
-    return {"item": best, "link": "a[href]", "title": "a[href]"}
-
-
-def _selector(box: Tag) -> str:
-    """The element by name and classes, else by its place in a parent that has classes; "" for neither."""
-    classes = [each for each in box.get_attribute_list("class") if each and re.fullmatch(r"[a-zA-Z][\w-]*", each)]
-    classes = [each for each in classes if not re.search(r"\d|first|last|odd|even", each)]
-    if classes:
-        return f"{box.name}." + ".".join(classes[:2])
-    parent = box.parent
-    if parent is None or not parent.get("class"):
-        return box.name if box.name == "article" else ""
-    outer = _selector(parent)
-    return f"{outer} > {box.name}" if outer else ""
