@@ -11,7 +11,8 @@ import pytest
 
 from inspections.authorities import Authorities
 from inspections.model import to_plain
-from scraper import parse, probe
+from scraper import parse
+from scraper.listings import repeats
 from scraper.listings.families import FAMILIES, OPTIONS, adapted
 from scraper.model import Page, Reading, Source
 
@@ -87,7 +88,7 @@ def test_a_list_and_its_article_agree_on_date_and_identity(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in WITH_ARTICLES if name != "selectors"])
 def test_the_family_of_a_page_is_recognised(name: str) -> None:
     expected, _ = declared(name)
-    assert probe.family_of(Page(body=(PAGES / name / "listing.html").read_bytes(), url=expected["url"])) == name
+    assert repeats.family_of(Page(body=(PAGES / name / "listing.html").read_bytes(), url=expected["url"])) == name
 
 
 @pytest.mark.parametrize("name", [name for name in WITH_ARTICLES if name != "selectors"])
