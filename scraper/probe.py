@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from scraper import markup
 from scraper.listings import wordpress
 from scraper.listings.families import FAMILIES, USUAL_FEEDS
-from scraper.listings.repeats import family_of, repeated
+from scraper.listings.repeats import family_of, repeated, shown
 from scraper.model import Page, Reading, Source
 from scraper.notices import refuse_notice
 from scraper.parse import sniff
