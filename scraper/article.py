@@ -61,10 +61,10 @@ def canonical(url: str) -> str:
 
     Queries that name the page stay ("story=5860"). A text that is no web address is given back as it is.
     """
-    parts = urlsplit(url.strip())
     try:
+        parts = urlsplit(url.strip())
         port = parts.port
-    except ValueError:  # https://host:99999/
+    except ValueError:  # https://[host, https://host:99999/
         return url.strip()
     if not parts.hostname:
         return url.strip()

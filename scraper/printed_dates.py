@@ -167,9 +167,11 @@ def _clock(printed: str, zone: str | None) -> time | None:
     return time(hour, digits[1], digits[2], tzinfo=_zone(zone) if zone else None)
 
 
-def _zone(printed: str) -> timezone:
+def _zone(printed: str) -> timezone | None:
     minutes = _ZONES.get(printed.lower())
     if minutes is None:
         hours, rest = int(printed[1:3]), int(printed[-2:])
         minutes = (hours * 60 + rest) * (-1 if printed[0] == "-" else 1)
+    if abs(minutes) >= 24 * 60:  # no zone of this world
+        return None
     return timezone(timedelta(minutes=minutes)) if minutes else UTC

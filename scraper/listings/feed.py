@@ -146,7 +146,7 @@ def _moment(entry: Any) -> moments.Moment:
     ).strip()
     try:
         rfc: datetime | None = parsedate_to_datetime(text) if re.search(r"[A-Za-z]{3}", text) else None
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         rfc = None
     return moments.stamp(rfc.isoformat() if rfc and rfc.tzinfo else text)
 

@@ -125,12 +125,8 @@ def _results(boxes: list[Tag], base: str) -> tuple[list[Item], list[str]]:
     items: list[Item] = []
     persons = without_link = 0
     for box in boxes:
-        anchor = next(
-            (each for each in box.select("a[href]") if _PROVIDER.search(urlsplit(str(each["href"])).path)), None
-        )
-        found = _PROVIDER.search(urlsplit(str(anchor["href"])).path) if anchor else None
-        url = markup.link(base, anchor["href"]) if anchor else None
-        if not anchor or not found or not url:
+        anchor, url, found = _to_provider(box, base)
+        if not anchor or not url or not found:
             without_link += 1
         elif int(found["type"]) in REFUSED:
             persons += 1
@@ -145,6 +141,15 @@ def _results(boxes: list[Tag], base: str) -> tuple[list[Item], list[str]]:
     if without_link:
         notes.append(f"{without_link} of {len(boxes)} results have no link to a provider's page and were skipped")
     return items, notes
+
+
+def _to_provider(box: Tag, base: str) -> tuple[Tag, str, re.Match[str]] | tuple[None, None, None]:
+    """The first link to a provider's page, its address, and what that says."""
+    for anchor in box.select("a[href]"):
+        url = markup.link(base, anchor["href"])
+        if url and (found := _PROVIDER.search(urlsplit(url).path)):
+            return anchor, url, found
+    return None, None, None
 
 
 def _facts(box: Tag) -> Iterator[tuple[str, str]]:

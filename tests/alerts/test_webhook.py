@@ -207,6 +207,7 @@ AT = datetime(2025, 4, 23, 8, 0, tzinfo=UTC)
     [
         ("120", timedelta(minutes=2)), ("0", timedelta()), ("Wed, 23 Apr 2025 09:00:00 GMT", timedelta(hours=1)),
         ("Wed, 23 Apr 2025 07:00:00 GMT", timedelta()), ("soon", None), ("-5", None), ("", None), ("1" * 40, None),
+        (f"Wed, 23 Apr {'9' * 30} 09:00:00 GMT", None),
     ],
 )  # fmt: skip
 def test_retry_after_is_read_in_both_its_forms(stated, meant):

@@ -304,6 +304,7 @@ def test_a_page_without_words_is_an_error(table: Authorities) -> None:
             "https://x.example/pressreleases/show.asp?keyword=+&story=5860"),
         ("https://x.example//news//a/", "https://x.example/news/a"),
         ("https://x.example/", "https://x.example/"),
+        ("https://[x.example/a", "https://[x.example/a"),
         ("https://x.example:8443/a?int_source=amp&int_medium=b", "https://x.example:8443/a"),
     ],
 )  # fmt: skip

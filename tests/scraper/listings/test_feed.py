@@ -70,6 +70,14 @@ def test_dates_are_read_in_the_british_way(printed: str, day: str) -> None:
     assert feed(item(pubDate=printed)).items[0].published_on == day
 
 
+@pytest.mark.parametrize(
+    ("printed", "day"),
+    [(f"Fri, 24 May {'9' * 30} 08:37:00 GMT", "XXXX-05-24"), ("Fri, 24 May 2024 08:37:00 +9000", "2024-05-24")],
+)
+def test_of_a_date_of_no_calendar_what_can_be_is_read(printed: str, day: str) -> None:
+    assert feed(item(pubDate=printed)).items[0].published_on == day
+
+
 def test_british_summer_time_is_one_hour_ahead() -> None:
     at = feed(item(pubDate="Fri, 24 May 2024 09:37:00 BST")).items[0].published_at
     assert at == datetime(2024, 5, 24, 8, 37, tzinfo=UTC)

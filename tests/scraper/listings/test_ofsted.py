@@ -152,6 +152,16 @@ def test_persons_are_left_out_of_a_search_and_counted() -> None:
     assert (len(reading.items), reading.left_out) == (3, 1)
 
 
+def test_an_address_that_is_none_costs_a_search_its_own_result_only() -> None:
+    body = (PAGES / "ofsted_search" / "first.html").read_text()
+    whole = search("first")
+    broken = body.replace('href="/provider/', 'href="http://[::1/provider/', 1)
+    assert broken != body
+    reading = ofsted_search(Page(body=broken.encode(), url="https://reports.ofsted.gov.uk/search?start=0&rows=4"))
+    assert len(reading.items) == len(whole.items) - 1
+    assert any("have no link to a provider's page" in note for note in reading.notes)
+
+
 def test_a_search_that_is_cut_in_silence_is_an_error() -> None:
     with pytest.raises(ParseError, match="found 6, but shows 4") as cut:
         search("cut")
