@@ -65,15 +65,7 @@ def findings(
     if kind is None:
         return (), (f"no outcome of an Ofsted inspection: {kind_why}",)
     rows = [row for sentence in read for row in grades.graded(sentence, kind, page.latest)]
-    fresh = [row for row in rows if row.role in (Role.NEW, Role.AGAIN)]
-    graded = timing.Graded(
-        anew=frozenset(row.mention.sentence.index for row in fresh),
-        earlier=frozenset(row.mention.sentence.index for row in rows if row.why != "no longer")
-        - {row.mention.sentence.index for row in fresh},
-        epithets=frozenset(row.mention.sentence.index for row in rows if row.why == "an epithet")
-        - {row.mention.sentence.index for row in rows if row.why != "an epithet"},
-        scale=kind not in kinds.UNGRADED,
-    )
+    graded = _by_sentence(rows, kind)
     time = timing.timing(read, published, page.own, graded)
     if time.certainty == Certainty.BEFORE:
         kind = told_again.kind_ahead(read, page.own)[0] or kind
@@ -91,6 +83,17 @@ def findings(
             "no outcome of an Ofsted inspection: nobody is said to be inspected, and no grade or outcome given",
         )
     return made, (time.why, kind_why)
+
+
+def _by_sentence(rows: Sequence[grades.Graded], kind: Kind) -> timing.Graded:
+    fresh = {row.mention.sentence.index for row in rows if row.role in (Role.NEW, Role.AGAIN)}
+    return timing.Graded(
+        anew=frozenset(fresh),
+        earlier=frozenset(row.mention.sentence.index for row in rows if row.why != "no longer") - fresh,
+        epithets=frozenset(row.mention.sentence.index for row in rows if row.why == "an epithet")
+        - {row.mention.sentence.index for row in rows if row.why != "an epithet"},
+        scale=kind not in kinds.UNGRADED,
+    )
 
 
 def _of_one_body(

@@ -36,6 +36,7 @@ _STRONG_BREAK = phrase(
 )
 _WEAK_BREAK = phrase(r",? and\b")
 _ARE_NOW = phrase(r"['\"]*(?: (?:in|at|since|by) [^,.;]{1,40})?, (?:is|are|has been|have been)(?: \w+){0,3} ['\"]*")
+_BEFORE_THAT = phrase(r"['\"]*(?: overall)?,? (?:before|prior to) (?:that|then)\b")
 _GONE = ("no longer", "out of", "from one grade to another")  # what is said so of a grade is not the new one
 _UP_FROM = phrase(r"\b(?:up|down|on|away|out) (?:from|of)(?: (?:an?|the|its|their|being|previous))* ['\"(]*\Z")
 
@@ -78,6 +79,8 @@ def graded(sentence: Sentence, kind: Kind, now: date | None) -> list[Graded]:
         if role == Role.EARLIER and _UP_FROM.search(text[floor : mention.start]):
             floor = mention.start
             ceiling = min(ceiling, _comma(text, mention.end))
+        if _BEFORE_THAT.match(text, mention.end):
+            year = _STILL  # earlier than any that is dated
         keys = areas.bound(text, mention.start, mention.end, floor, ceiling, named)
         made.append(Graded(mention=mention, role=role, why=why, areas=keys, year=year))
     return _respectively(text, _from_to(made), named)

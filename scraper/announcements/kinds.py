@@ -190,7 +190,7 @@ def _exact(kind: Kind, read: Sequence[Sentence], points: dict[Kind, float], publ
 
 
 def _send(text: str, monitored: str, published: date | None) -> Kind:
-    if _MONITORED.search(monitored) and phrase(r"\bmonitoring\b").search(monitored):
+    if _MONITORED.search(monitored) and phrase(r"\bmonitoring\b|\binspectors (?:have )?returned\b").search(monitored):
         return Kind.AREA_SEND_MONITORING
     if _OUTCOMES.search(text):
         return Kind.AREA_SEND

@@ -182,7 +182,7 @@ LEFT_BLOCKS = cues(
                                 r"|however|recording|plans?|areas? (?:of practice |which |that |still |for )?(?:that"
                                 r"|which|still|of|identified|it said|as)?)"
                                 r"(?: (?:that|which|still|also|it|they))* ['\"(]*(?=\Z)(?<!\d)(?<!two areas"
-                                r" )(?<!areas as )"),
+                                r" )(?<!areas as )(?<!area as )"),
     ("compared to others", 1, r"\b(?:no other|any other|other (?:councils|authorities|homes"
                               r"|schools))[\w\s]{0,40}['\"(]*\Z"),
 )  # fmt: skip

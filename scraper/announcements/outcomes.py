@@ -67,7 +67,8 @@ _BY_KIND = {
     Kind.FURTHER_EDUCATION: _PROGRESS, Kind.SCHOOL: _SCHOOL,
 }  # fmt: skip
 _LOOKS_BACK = phrase(
-    r"\b(?:previous(?:ly)?|last inspection|in (?:19|20)\d\d|since (?:19|20)\d\d|years? ago|earlier inspection|were"
+    r"\b(?:previous(?:ly)?|last inspection|in (?:19|20)\d\d|since (?:19|20)\d\d|years? ago|(?:months"
+    r"|years?) after (?:they|it|ofsted|inspectors)|earlier inspection|were"
     r" required in)\b"
 )
 _POSSIBLE = phrase(

@@ -77,6 +77,8 @@ def providers(read: Sequence[Sentence], kind: Kind) -> list[str]:
         for pattern in _PROVIDERS.get(kind, ()) if len(found) < _MOST else ():
             for match in re.finditer(pattern, sentence.plain):
                 for name in _parts(_after_its_place(sentence.plain, match), kind, several):
+                    if re.search(rf"(?<=[a-z,] )The {re.escape(name)}", sentence.plain):
+                        name = f"The {name}"
                     own = runs_it if match.lastgroup == "trust" else found
                     if " " in name and not any(name in other or other in name for other in own):
                         own.append(name)

@@ -63,15 +63,17 @@ ELSEWHERE = cues(
     ("statistics", 6, rf"\b(?:every|all|how many|which)(?: [\w'-]+){{1,6}} (?:in|across) [A-Z][\w ]{{2,30}}\b(?:is"
                       rf" |are |has |have )?(?:either |now )?(?:rated |judged |graded )?['\"]?{_GRADE}['\"]? or\b"),
     ("another report", 6, r"\b(?:complaints|performance|sufficiency|workforce|accounts) (?:annual )?report\b"
+                          r"|\b(?:report|research|review)\b[^.;]{0,40}\b(?:for|by|from) the (?:local government"
+                          r" association|lga|county councils network|national audit office)\b"
                           r"|^[^:]{0,40}\bannual"
                           r" report\b"),
     ("exams", 6, r"\b(?:gcse|a[- ]level|t[- ]level|exam|sats|btec|key stage \d) (?:results?|grades|students)\b"
                  r"|\bresults day\b"),
     ("a job", 6, r"\b(?:apply (?:now|today|online|by|for (?:this|the|our))|closing date|salary|vacanc(?:y|ies)|job"
                  r" description|per annum|we are (?:recruiting|looking for|hiring)|join (?:our|us|the) (?:team|as)\b"
-                 r"|could you foster|fostering fortnight|(?:wants?|needs?|seek\w*|recruit\w*) (?:more |new"
-                 r" )?(?:foster )?carers|looking for (?:new |more )?(?:foster )?(?:carers|adopters|social workers"
-                 r"|staff"
+                 r"|could you foster|foster with (?:us|an?)\b|fostering fortnight|(?:wants?|needs?|seek\w*|recruit\w*)"
+                 r" (?:more |new )?(?:foster )?carers|looking for (?:new |more )?(?:foster )?(?:carers|adopters|social"
+                 r" workers|staff"
                  r"|governors)|become a (?:foster carer|social worker)|information (?:event|evening|session)"
                  r"|careers?:?|recruitment (?:day|event|campaign|fair)"
                  r"|social work careers|work for us|working for us)\b"),
