@@ -50,7 +50,7 @@ class Reply:
     pause_before: int | None = None  # stand still before this byte of the body, until the server ends
     reset_after: int | None = None  # reset the connection after so many bytes of the whole answer
     close: bool = False
-    endless: bytes = b""  # repeated until the client goes away
+    endless: bytes = b""  # repeated until the client goes away, or has taken what no limit lets through
 
     def encoded(self) -> tuple[bytes, bytes]:
         if self.raw is not None:
@@ -67,6 +67,8 @@ class Reply:
             lines.append("Connection: close")
         return "\r\n".join([*lines, "", ""]).encode("latin-1"), b"" if self.status == 304 else body
 
+
+_ENDLESS = 100_000_000  # bytes: a client that takes them all has no limit, and this machine has memory left
 
 Script = Reply | Sequence[Reply] | Callable[[Asked], Reply]
 
@@ -194,6 +196,8 @@ class FaultServer:
                     return True
         else:
             connection.sendall(body)
-        while reply.endless and not self._over.is_set():
+        for _ in range(_ENDLESS // len(reply.endless) if reply.endless else 0):
+            if self._over.is_set():
+                break
             connection.sendall(reply.endless)
         return reply.close or reply.length is not None or reply.raw is not None or bool(reply.endless)
