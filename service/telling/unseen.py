@@ -24,10 +24,10 @@ from service.timetable import LONDON
 
 # What a reader is told of an incident, before the day since which it is so.
 _SAID = {
-    "offline": "could not be read since",
-    "not-read": "could not be read since",
+    "offline": "not read since",
+    "not-read": "not read since",
     "reads-empty": "reads as good as empty since",
-    "quiet": "has shown nothing new, for longer than is usual, since",
+    "quiet": "nothing new, for longer than is usual, since",
 }
 _TITLE = "Part of what you subscribe to cannot be seen"
 _MEANS = "What was published there since then may be missing. The operator knows of it, and news of it will follow."
@@ -114,7 +114,7 @@ def _line(watch: Watch, incident: Incident, sources: Sequence[Source]) -> str:
         name = "Ofsted’s site"
     else:
         name = f"{len(sources)} sources" if incident.subject == EVERYTHING else incident.subject
-    return f"{name} {_SAID[incident.code]} {day(Day(since.isoformat()))}."
+    return f"{name}: {_SAID[incident.code]} {day(Day(since.isoformat()))}."
 
 
 def _last(incident: Incident, state: SourceState) -> datetime | None:
