@@ -69,7 +69,7 @@ _CHILDRENS_SERVICES = (
 _HOMES = (
     (HELP_PROTECTION, r"\b(?:how well [\w\s,]{1,50} )?help(?:ed)? and protect(?:ed|ion)\b"),
     (LEADERS, r"\b(?:effectiveness of )?leaders and managers\b|\bleadership and management\b"),
-    ("childrens_education_and_learning", r"\beducation(?: and learning)?(?= (?:is|are|was|were)\b)"),
+    ("childrens_education_and_learning", r"\beducation and learning\b|\beducation(?= (?:is|are|was|were)\b)"),
     ("childrens_health", r"\bhealth(?= (?:is|are|was|were|outstanding|good|inadequate|requires?)\b)"),
 )
 _EDUCATION = (

@@ -168,7 +168,7 @@ LEFT_BLOCKS = cues(
     ("an aim", 1, r"\b(?:journey|path|road|route|way|aims?|aiming|ambitions?|aspir\w+|striv\w+|want(?:s|ing)?"
                   r"|hop(?:e|es|ing)|goals?|target|towards?|become|becoming|determined|push|drive|driving"
                   r"|aspiration|potential|commit\w+|working|expect(?:s|ed)? to|could be|would be|will be|should be"
-                  r"|may be|might be|can be|needed|need(?! (?:of )?help)|must be|if|whether)(?:"
+                  r"|may be|might be|can be|needed|need(?! (?:of )?(?:help|protection|support))|must be|if|whether)(?:"
                   r" [\w']+){0,6} ['\"(]*\Z"),
     ("short of it", 1, r"\b(?:short of|below|less than|not(?: yet)?(?: consistently)?|never|isn't|aren't|wasn't"
                        r"|weren't|nor|neither|close to|nearly|almost|just missed|lower than|far from|anything but"

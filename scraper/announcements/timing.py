@@ -133,6 +133,7 @@ _STARTS = phrase(
     r"\b(?:began|begun|begins?|start(?:s|ed|ing)?|arriv(?:e|es|ed|ing)|under ?way)\b(?: [\w'-]+){0,4} (?:today"
     r"|yesterday|this)\b"
 )
+_WILL = phrase(r"\b(?:will|we'll|they'll)\b")
 _ANNIVERSARY = phrase(r"\bmarks\b|\banniversary\b|\b(?:months?|years?) (?:since|on|ago|after)\b")
 _PAPERS = phrase(rf"\b(?:{_PAPER}|ofsted|inspectors|watchdog|regulator|rated|judged|graded)\b")
 _AGED = phrase(r"\b(?:more than|over) (?:1|one|two|\d+) years? old\b")
@@ -178,6 +179,7 @@ def timing(read: Sequence[Sentence], published: Day | None, now: date | None, gr
             why="no outcome in the headline or the first sentence: the page is about something else",
         )
     today = [hit for hit in new if hit.cue.weight == 7]
+    spoken_of = [hit for hit in spoken_of if not (today and _follows(hit))]
     if stale := _stale(read, published, now):
         return Timing(certainty=Certainty.AFTER, why=stale, cue="an earlier report" if published else "")
     decisive = _decisive(before, today, new)
@@ -190,6 +192,12 @@ def timing(read: Sequence[Sentence], published: Day | None, now: date | None, gr
     if weighed.certainty == Certainty.ANNOUNCED and _in_passing(read, new, graded):
         return Timing(certainty=Certainty.UNDECIDED, why=f"undecided: told by the way only, {weighed.why}")
     return weighed
+
+
+def _follows(hit: Hit) -> bool:
+    """Whether it is a step that somebody says will follow: a plan, money or a meeting to come makes nothing old."""
+    steps = {*_SUBJECTS, "a plan approved"}
+    return not hit.sentence.title and hit.cue.name in steps and bool(_WILL.search(hit.sentence.plain))
 
 
 def _counts(hit: Hit, graded: Graded) -> bool:
