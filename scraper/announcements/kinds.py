@@ -46,7 +46,8 @@ _KINDS = _cues(
     (Kind.AREA_SEND, 5, r"\bwritten statement of action\b|\bwsoa\b|\bpriority action plan\b"),
     (Kind.AREA_SEND, 4, r"\b(?:ofsted and (?:the )?(?:cqc|care quality commission)|(?:cqc|care quality"
                         r" commission)(?: \(cqc\))? and ofsted|ofsted/cqc)\b"),
-    (Kind.ILACS, 9, r"\bilacs\b|\binspection of (?:local authority )?children'?s services\b"),
+    (Kind.ILACS, 9, r"\bilacs\b|\binspection of (?:local authority )?children'?s (?:services|social care)\b"
+                   r"|\bimpact of leaders\b"),
     (Kind.ILACS, 6, r"\bchild(?:ren)?(?:'?s)?(?: and (?:families|family|young people'?s?|education))?'? (?:social"
                     r" (?:care|services)|services?|department)\b|\bfamily services\b|\bchild(?:ren)?(?:"
                     r" protection)? services\b|\b(?:social care|services|provision) for (?:\w+ )?(?:children|young"

@@ -110,7 +110,7 @@ LEFT = cues(
     ("the services require", 2, r"\b(?:services?|department|authority|council|provision|home|school|nursery|college"
                                 r"|trust|it|they|which|who|areas?|categories|others|two|three|four|five|one|care"
                                 r"|leavers"
-                                r"|protection|leaders|leadership|management|education|county|borough|city|also|still|both|all|and"
+                                r"|protection|leaders|leadership|management|education|development|attitudes|county|borough|city|also|still|both|all|and"
                                 r"|agency|boss(?:es)?|previously|formerly|had|having|once)[ ,]+(?:also |still |now "
                                 r"|all "
                                 r"|both |continues? to |to )*['\"(]*\Z"),
