@@ -212,6 +212,7 @@ def prepare(path: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
         connection = connect(path)
         try:
             _apply(connection, migrations)
+            connection.execute("PRAGMA journal_mode = WAL")  # the copy made before an upgrade, put back, has another
         finally:
             connection.close()
 

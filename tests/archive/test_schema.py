@@ -66,6 +66,16 @@ def test_an_archive_from_before_the_index_of_prefixes_gets_it_after_a_copy(
     assert schema.version_of(first.path.with_name("archive.db.before-2")) == 1
 
 
+def test_the_copy_made_before_an_upgrade_can_be_put_back_and_has_its_log_again(first: Archive) -> None:
+    with Archive.open(first.folder):
+        pass
+    first.path.with_name("archive.db.before-2").replace(first.path)
+    assert first.path.read_bytes()[18] == 1  # of the header of the file: no write-ahead log
+    with Archive.open(first.folder) as archive:
+        assert archive.sql("SELECT count(*) FROM publications").rows == ((1,),)
+    assert first.path.read_bytes()[18] == 2
+
+
 def test_an_archive_from_before_the_index_of_prefixes_is_read_as_it_is(first: Archive) -> None:
     with Archive.open(first.folder, readonly=True) as archive:
         assert len(archive.search("advis*")) == 1
