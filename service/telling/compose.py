@@ -123,7 +123,7 @@ def _freeze(watch: Watch, recipient: str, batch: Sequence[_Pair], stale: Sequenc
         worded = digest(
             key, [story for _, story in batch], settings=watch.sending, now=now,
             also=_also(watch, recipient, stale, now) if periodical else (),
-            unseen=[each.line for each in unseen(watch, digests_of(watch, recipient), now)] if periodical else (),
+            unseen=unseen(watch, digests_of(watch, recipient), now) if periodical else (),
         )  # fmt: skip
     told = {row.inspection.id: to_json(told_after(row.inspection, story.news, key)) for row, story in batch}
     watch.archive.freeze(key, recipient, to_json(worded), told=told, rows=[row for row, _ in batch], now=now)

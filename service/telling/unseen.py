@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlsplit
-
-from msgspec import Struct
 
 from alerts.model import Subscription
 from alerts.select import depends_on
@@ -33,51 +31,29 @@ _TITLE = "Part of what you subscribe to cannot be seen"
 _MEANS = "What was published there since then may be missing. The operator knows of it, and news of it will follow."
 
 
-class Unseen(Struct, frozen=True, kw_only=True):
-    """Sources of one incident, as the readers of some subscriptions are told of them."""
-
-    incident: Incident
-    line: str
-
-
-def unseen(watch: Watch, subscriptions: Sequence[Subscription], now: datetime) -> list[Unseen]:
-    """What stands open at sources that news for these subscriptions could come from, the oldest first."""
+def unseen(watch: Watch, subscriptions: Sequence[Subscription], now: datetime) -> list[str]:
+    """A sentence for each thing amiss at sources that news for these subscriptions could come from, the oldest first."""
     on = now.astimezone(LONDON).date()
-    found = []
-    for incident in reversed(watch.archive.incidents(limit=10_000)):
-        if incident.code not in _SAID:
-            continue
-        sources = [
-            source
-            for source in _sources_of(watch, incident)
-            if any(
-                depends_on(
-                    one, source.id, source.authority, on, official=source.official, authorities=watch.authorities
-                )
-                for one in subscriptions
-            )
-        ]
-        if sources:
-            found.append(Unseen(incident=incident, line=_line(watch, incident, sources)))
-    return found
+    found = [(incident, _wanted(watch, sources, subscriptions, on)) for incident, sources in _amiss(watch)]
+    return [_line(watch, incident, sources) for incident, sources in found if sources]
 
 
 def tell_of_unseen(watch: Watch, now: datetime) -> None:
     """A notice in place of the digest, where there was none since it began: silence would look like no news."""
-    if not any(incident.code in _SAID for incident in watch.archive.incidents(limit=10_000)):
-        return
-    for recipient in watch.channels:
+    amiss, on = _amiss(watch), now.astimezone(LONDON).date()
+    for recipient in watch.channels if amiss else ():
         digests = digests_of(watch, recipient)
-        for each in unseen(watch, digests, now):
-            began = each.incident.opened_at
-            key = f"unseen-{each.incident.id}.1.{recipient_mark(recipient)}"
+        for incident, sources in amiss if digests else ():
+            began = incident.opened_at
+            key = f"unseen-{incident.id}.1.{recipient_mark(recipient)}"
             if now < min(due_at(one, began) for one in digests) or watch.archive.message(key) is not None:
                 continue
-            rows = watch.archive.messages(recipient=recipient, limit=1000)
-            if any(row.created_at >= began and row.key.startswith("digest.") for row in rows):
+            wanted = _wanted(watch, sources, digests, on)
+            rows = watch.archive.messages(recipient=recipient, limit=1000) if wanted else []
+            if not wanted or any(row.created_at >= began and row.key.startswith("digest.") for row in rows):
                 continue
             worded = notice(
-                key, _TITLE, f"{each.line}\n\n{_MEANS}", settings=watch.sending, now=now,
+                key, _TITLE, f"{_line(watch, incident, wanted)}\n\n{_MEANS}", settings=watch.sending, now=now,
                 subscriptions=[one.id for one in digests],
             )  # fmt: skip
             watch.archive.freeze(key, recipient, to_json(worded), told={}, rows=[], now=now)
@@ -85,11 +61,25 @@ def tell_of_unseen(watch: Watch, now: datetime) -> None:
 
 def digests_of(watch: Watch, recipient: str) -> list[Subscription]:
     """This recipient's subscriptions that come as a digest."""
+    return [one for one in watch.subscribed.get(recipient, ()) if one.when != "instant"]
+
+
+def _amiss(watch: Watch) -> list[tuple[Incident, list[Source]]]:
+    """Every incident that readers are told of, with the sources that it is of; the oldest first."""
+    standing = [one for one in reversed(watch.archive.incidents(limit=10_000)) if one.code in _SAID]
+    return [(incident, _sources_of(watch, incident)) for incident in standing]
+
+
+def _wanted(watch: Watch, sources: Sequence[Source], subscriptions: Sequence[Subscription], on: date) -> list[Source]:
+    """Those from which news for one of the subscriptions could come."""
     return [
-        one
-        for one in watch.subscribed.get(recipient, ())
-        if one.when != "instant"
-    ]  # fmt: skip
+        source
+        for source in sources
+        if any(
+            depends_on(one, source.id, source.authority, on, official=source.official, authorities=watch.authorities)
+            for one in subscriptions
+        )
+    ]
 
 
 def _sources_of(watch: Watch, incident: Incident) -> list[Source]:
