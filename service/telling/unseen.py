@@ -32,7 +32,7 @@ _MEANS = "What was published there since then may be missing. The operator knows
 
 
 def unseen(watch: Watch, subscriptions: Sequence[Subscription], now: datetime) -> list[str]:
-    """A sentence for each thing amiss at sources that news for these subscriptions could come from, the oldest first."""
+    """A sentence for each thing amiss where news for these subscriptions could come from, the oldest first."""
     on = now.astimezone(LONDON).date()
     found = [(incident, _wanted(watch, sources, subscriptions, on)) for incident, sources in _amiss(watch)]
     return [_line(watch, incident, sources) for incident, sources in found if sources]
