@@ -74,9 +74,7 @@ def test_where_there_is_no_news_the_darkness_itself_is_told_once_and_at_the_time
     desk.run(datetime(2026, 3, 9, 9, 0, tzinfo=UTC), timedelta(hours=1))
     [notice] = told(desk, "of-leeds")
     assert notice.created_at == datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
-    assert "Leeds newsroom: nothing new, for longer than is usual, since 2 March 2026." in " ".join(
-        notice.text.split()
-    )
+    assert "Leeds newsroom: nothing new, for longer than is usual, since 2 March 2026." in " ".join(notice.text.split())
     assert "of-leeds" in notice.text
     assert told(desk, "of-kent") == []
 
