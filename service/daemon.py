@@ -91,10 +91,10 @@ class Daemon:
             if signals:
                 self._heed_signals()
             self._put_right(self.clock())
+            take_back(self.watch, self.clock())  # before the first delivery looks for what is due
             scheduler.start()
             log.info("started: %d sources, archive in %s", len(self.watch.sources), self.watch.archive.folder)
             notify("READY=1")
-            take_back(self.watch, self.clock())
             try:
                 late = self._stand_by()
             finally:
