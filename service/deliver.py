@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from itertools import chain
 
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ from inspections.model import from_json
 from service.assembly import Watch
 from service.telling.compose import NOBODY, compose
 from service.telling.successors import tell_of_successors
+from service.telling.unseen import tell_of_unseen
 
 log = logging.getLogger("ofsted_watch")
 
@@ -48,7 +50,7 @@ def deliver_due(
     else is due any more. moment: seconds of wording before what is worded is sent.
     """
     began, attempts = time.monotonic(), list[Sent]()
-    wording: Iterator[str] = iter(())
+    wording: Iterator[str] = chain(compose(watch, now), tell_of_unseen(watch, now))  # silence after its digest
     under_way: dict[Future[Sent], str] = {}
     failed: set[str] = set()
     tell_of_successors(watch, now)

@@ -15,7 +15,7 @@ from archive.model import OutboxRow
 from inspections.compare import contrasts
 from inspections.model import Event, from_json, to_json
 from service.assembly import Watch
-from service.telling.unseen import digests_of, tell_of_unseen, unseen
+from service.telling.unseen import digests_of, unseen
 
 NOBODY = "no subscription names this recipient any more"
 _HOUR = timedelta(hours=1)
@@ -49,7 +49,6 @@ def compose(watch: Watch, now: datetime) -> Iterator[str]:
             watch.archive.drop_rows(stale, "nothing new to this recipient")
             for batch in batches:
                 _freeze(watch, recipient, batch, stale, now)
-    tell_of_unseen(watch, now)
 
 
 def _known_to(watch: Watch, row: OutboxRow) -> Told | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -38,12 +38,18 @@ def unseen(watch: Watch, subscriptions: Sequence[Subscription], now: datetime) -
     return [_line(watch, incident, sources) for incident, sources in found if sources]
 
 
-def tell_of_unseen(watch: Watch, now: datetime) -> None:
-    """A notice in place of the digest, where there was none since it began: silence would look like no news."""
+def tell_of_unseen(watch: Watch, now: datetime) -> Iterator[str]:
+    """A notice in place of the digest, where there was none since it began: silence would look like no news.
+
+    Gives the recipients who have a digest, one after the other, each with its notices frozen where they are due.
+    """
     amiss, on = _amiss(watch), now.astimezone(LONDON).date()
     for recipient in watch.channels if amiss else ():
         digests = digests_of(watch, recipient)
-        for incident, sources in amiss if digests else ():
+        if not digests:
+            continue
+        yield recipient
+        for incident, sources in amiss:
             began = incident.opened_at
             key = f"unseen-{incident.id}.1.{recipient_mark(recipient)}"
             if now < min(due_at(one, began) for one in digests) or watch.archive.message(key) is not None:
