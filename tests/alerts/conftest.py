@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import socket
 import ssl
@@ -30,11 +29,9 @@ PASSWORD = "s3cret-of-the-test"
 @pytest.fixture(scope="session")
 def invented() -> ModuleType:
     """fixtures/make_screenshots.py: inspection(), claim(), story(), grades(), MESSAGES."""
-    spec = importlib.util.spec_from_file_location("make_screenshots", ROOT / "fixtures" / "make_screenshots.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    from fixtures import make_screenshots
+
+    return make_screenshots
 
 
 @pytest.fixture

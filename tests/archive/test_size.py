@@ -6,20 +6,19 @@ million publications are bench/archive_size.py's.
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from msgspec import Struct
 
 from archive import Archive, Filters, schema
+from bench import archive_size
 from inspections.model import Publication
 
 Make = Callable[..., Publication]
@@ -68,17 +67,8 @@ def archive(tmp_path: Path, watched: Watched) -> Iterator[Archive]:
         yield opened
 
 
-def bench() -> ModuleType:
-    path = Path(__file__).parents[2] / "bench" / "archive_size.py"
-    spec = importlib.util.spec_from_file_location("bench_archive_size", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def grown(archive: Archive, until: int, now: datetime, since: int = 0) -> None:
-    made = bench()
+    made = archive_size
     with archive.writing():
         for n in range(since, until):
             archive.record(made.publication(n, random.Random(n)), now=now, baseline=True)

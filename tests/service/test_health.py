@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from archive import Archive
+from bench import rhythm
 from scraper.model import Source
 from service.assembly import Watch, assemble
 from service.health.incidents import Fault, find, look_after
@@ -376,15 +375,7 @@ def test_a_log_that_was_deleted_is_told_of_until_each_source_was_read(tmp_path: 
         assert notices(again) == ["Ofsted Watch: rolled-back: archive", "Ofsted Watch: Over: rolled-back, archive"]
 
 
-def bench(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"bench_{name}", Path(__file__).parents[2] / "bench" / f"{name}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_in_a_simulated_year_every_death_is_noticed_and_no_living_source_called_dead(tmp_path: Path) -> None:
     seed = 7
-    figures = bench("rhythm").simulate(tmp_path / "year", years=1, number=30, deaths=8, seed=seed)
+    figures = rhythm.simulate(tmp_path / "year", years=1, number=30, deaths=8, seed=seed)
     assert (figures["missed"], figures["false"], figures["deaths"]) == (0, 0, 8), f"seed {seed}: {figures}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import importlib.util
 import re
 import shlex
 from collections.abc import Iterator
@@ -46,11 +45,9 @@ BESIDE = {"/sources": ("ofsted",), "/due": ("Ottery Sands", "Calder Moss")}  # p
 
 @pytest.fixture(scope="module")
 def made() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_web_archive", ROOT / "fixtures" / "make_web_archive.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    from fixtures import make_web_archive
+
+    return make_web_archive
 
 
 @pytest.fixture(scope="module")

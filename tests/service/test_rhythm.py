@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from datetime import date, timedelta
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -157,12 +155,9 @@ def test_one_authority_s_page_with_a_few_reports_is_never_called_silent() -> Non
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    path = Path(__file__).parents[2] / "bench" / "rhythm.py"
-    spec = importlib.util.spec_from_file_location("bench_rhythm_alone", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    from bench import rhythm
+
+    return rhythm
 
 
 @pytest.mark.parametrize("seed", [1, 2, 20250203])

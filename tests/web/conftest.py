@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -31,12 +30,9 @@ MISTAKEN = {"/nowhere": 404, "/search?since=soon": 400}  # the answers of the ot
 
 @pytest.fixture(scope="session")
 def made() -> ModuleType:
-    """fixtures/make_web_archive.py, which is no package."""
-    spec = importlib.util.spec_from_file_location("make_web_archive", ROOT / "fixtures" / "make_web_archive.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    from fixtures import make_web_archive
+
+    return make_web_archive
 
 
 @pytest.fixture(scope="session")
