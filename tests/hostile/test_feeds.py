@@ -13,12 +13,10 @@ from fixtures import hostile_pdfs
 from scraper.child import Readers
 from scraper.model import Code, Page, ParseError
 from tests.servers import Reply
-from tests.stories.conftest import Report, Story, Town, page
+from tests.stories.conftest import SAID, Report, Story, Town, page
 from tests.stories.test_killed import past
 
 BEFORE, NEW = "2026-03-02T10:00:00Z", "2026-03-11T10:00:00Z"
-SAID = ["Children’s services in Blackburn with Darwen have been rated good by Ofsted in a report published today.",
-        "The inspection of local authority children’s services took place in February 2026."]  # fmt: skip
 GOOD = Story(
     "rated-good", "Children’s services rated good by Ofsted", "Published Wednesday 11 March 2026 at 9:37", SAID
 )

@@ -11,12 +11,10 @@ from scraper.model import FetchError, Item, Page, Reading, Source
 from service.polling.known import Held, Round
 from service.polling.rounds import Done, read_source
 from tests.servers import Reply
-from tests.stories.conftest import Report, Story, Town
+from tests.stories.conftest import SAID, Report, Story, Town
 from tests.stories.test_killed import ilacs, past
 
 BEFORE, NEW = "2026-03-02T10:00:00Z", "2026-03-11T10:00:00Z"
-SAID = ["Children’s services in Blackburn with Darwen have been rated good by Ofsted in a report published today.",
-        "The inspection of local authority children’s services took place in February 2026."]  # fmt: skip
 GOOD = Story(
     "rated-good", "Children’s services rated good by Ofsted", "Published Wednesday 11 March 2026 at 9:37", SAID
 )

@@ -19,14 +19,12 @@ from scraper import markup, parse
 from scraper.child import Readers
 from scraper.model import Code, Page, ParseError, Reading, Source
 from tests.servers import Reply
-from tests.stories.conftest import Story, Town
+from tests.stories.conftest import SAID, Story, Town
 
 URL = "https://www.ashbyvale.example/news"
 CARDS = Source(id="ashby", name="Ashby Vale", url=URL, parser="listing", family="selectors", options={"item": ".card"})
 NOW = datetime(2026, 3, 11, 10, tzinfo=UTC)
 BEFORE, AFTER = "2026-03-02T10:00:00Z", "2026-03-11T10:00:00Z"
-SAID = ["Children’s services in Blackburn with Darwen have been rated good by Ofsted in a report published today.",
-        "The inspection of local authority children’s services took place in February 2026."]  # fmt: skip
 GOOD = "Children’s services rated good by Ofsted"
 
 

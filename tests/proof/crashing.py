@@ -18,6 +18,7 @@ import threading
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -131,13 +132,19 @@ def child(job: dict[str, Any], answer: int) -> None:
     os._exit(code)
 
 
-def run(job: dict[str, Any]) -> dict[str, Any]:
+def forked(child: Callable[[dict[str, Any], int], object], job: dict[str, Any]) -> tuple[int, int]:
+    """The id of a child that does the job, and where its answer is read. `child` never returns."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
         child(job, writing)
     os.close(writing)
+    return pid, reading
+
+
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    pid, reading = forked(child, job)
     if job.get("after"):
         time.sleep(job["after"])
         os.kill(pid, signal.SIGKILL)

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from service import deliver  # noqa: E402
 from service.assembly import assemble  # noqa: E402
 from service.poll import poll  # noqa: E402
-from tests.proof.crashing import InThisProcess  # noqa: E402
+from tests.proof.crashing import InThisProcess, forked  # noqa: E402
 
 CALLS = ("write", "writev", "pwrite64", "fsync", "fdatasync", "ftruncate", "rename", "renameat", "renameat2", "unlink",
          "unlinkat", "sendto", "sendmsg")  # fmt: skip
@@ -88,12 +88,7 @@ def held(pid: int, job: dict[str, Any], into: str) -> subprocess.Popen[str]:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reading)
-        child(job, writing)
-    os.close(writing)
+    pid, reading = forked(child, job)
     counts: Counter[str] = Counter()
     with tempfile.NamedTemporaryFile("r", suffix=".strace") as into, os.fdopen(reading) as pipe:
         strace = None

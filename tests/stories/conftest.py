@@ -18,6 +18,9 @@ from service.commands import cli
 from tests.servers import Asked, FaultServer, Reply
 
 URN = "80430"
+# What a council's page says of a new outcome.
+SAID = ["Children’s services in Blackburn with Darwen have been rated good by Ofsted in a report published today.",
+        "The inspection of local authority children’s services took place in February 2026."]  # fmt: skip
 
 
 @dataclass

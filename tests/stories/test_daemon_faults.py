@@ -14,12 +14,10 @@ import pytest
 
 from fixtures import make_reports
 from tests.servers import Reply
-from tests.stories.conftest import Report, Story, Town
+from tests.stories.conftest import SAID, Report, Story, Town
 from tests.stories.test_daemon_process import Running, start  # noqa: F401 - a fixture
 
 BEFORE, AFTER = "2026-03-02T10:00:00Z", "2026-03-11T10:00:00Z"
-SAID = ["Children’s services in Blackburn with Darwen have been rated good by Ofsted in a report published today.",
-        "The inspection of local authority children’s services took place in February 2026."]  # fmt: skip
 
 
 def announced(slug: str = "rated-good") -> Story:
