@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -15,6 +14,7 @@ from types import TracebackType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.polling import announcement_page  # noqa: E402
 from fixtures import make_reports  # noqa: E402
 from inspections.authorities import Authorities, stood  # noqa: E402
 from tests.proof.scene import Receivers  # noqa: E402
@@ -180,7 +180,7 @@ class World:
         self.items[source] = [item, *self.items[source]][:_MOST_KEPT]
 
     def _article(self, source: int, item: int) -> None:
-        text = article(self.headline(item), self.stories.get(item, ""))
+        text = announcement_page(self.headline(item), self.stories.get(item, ""))
         self.site_of(source)[f"/{source}/item-{item}"] = lambda asked: page(text, asked)
 
     def headline(self, item: int) -> str:
@@ -226,14 +226,3 @@ class World:
                 f'family = "selectors"\npublisher = "media"\nevery = "{self.every}"\nallow_private = true\n'
                 '[options]\nitem = "li.card"\ntitle = "h3"\nlink = "a"\n', "utf-8",
             )  # fmt: skip
-
-
-def article(headline: str, authority: str) -> bytes:
-    day = time.strftime("%d %B %Y")
-    said = "Works go on as planned. Drivers are asked to take care."
-    if authority:
-        said = (f"Children's services in {authority} have been rated good by Ofsted in a report published today, "
-                f"{day}. The inspection of local authority children's services found that leaders know their "
-                "services well.")  # fmt: skip
-    body = f"<h1>{headline}</h1><p>Published {day}</p><p>{said}</p><p>{said}</p>"
-    return f"<html><body><main>{body}</main></body></html>".encode()

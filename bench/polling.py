@@ -235,7 +235,9 @@ class Newsroom:
                     )
                     self._say(200, f"<html><body><ul>{cards}</ul></body></html>".encode())
                 else:
-                    self._say(200, story(int(self.path.rpartition("/")[2])))
+                    self._say(
+                        200, announcement_page(title(n := int(self.path.rpartition("/")[2])), "Leeds" if n else "")
+                    )
                     newsroom.read_at.setdefault(self.path, time.monotonic())
 
             def do_POST(self) -> None:
@@ -292,14 +294,15 @@ def title(n: int) -> str:
     return f"Leeds children's services rated good by Ofsted ({n})" if n else "Road works on Mill Lane"
 
 
-def story(n: int) -> bytes:
+def announcement_page(headline: str, authority: str) -> bytes:
+    """A page: an announcement about this authority, or of none where that is empty."""
     day = time.strftime("%d %B %Y")
-    said = "Drivers are asked to take care."
-    if n:
-        said = (f"Children's services in Leeds have been rated good by Ofsted in a report published today, "
-                f"{day}. The inspection of local authority children's services found that leaders know "
-                "their services well.")  # fmt: skip
-    body = f"<h1>{title(n)}</h1><p>Published {day}</p><p>{said}</p><p>{said}</p>"
+    said = "Works go on as planned. Drivers are asked to take care."
+    if authority:
+        said = (f"Children's services in {authority} have been rated good by Ofsted in a report published today, "
+                f"{day}. The inspection of local authority children's services found that leaders know their "
+                "services well.")  # fmt: skip
+    body = f"<h1>{headline}</h1><p>Published {day}</p><p>{said}</p><p>{said}</p>"
     return f"<html><body><main>{body}</main></body></html>".encode()
 
 
